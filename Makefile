@@ -1,0 +1,53 @@
+# Executes the notebooks one after another, and goes on where it was interrupted.
+# `make test`, `make lint`, `make smoke` and `make lab` do what they say.
+
+PYTHON ?= python3
+
+python := .venv/bin/python
+installed := .venv/installed
+corpora := build/corpora.done
+library := $(wildcard gru_apps/*.py gru_apps/*/*.py)
+notebooks := $(wildcard notebooks/*.ipynb)
+executed := $(notebooks:notebooks/%.ipynb=build/%.done)
+
+.NOTPARALLEL:  # two trainings at once are slower than one after the other
+.PHONY: all test lint smoke lab clean
+
+all: $(executed)
+	$(python) -m gru_apps models
+
+# A stamp comes last in its recipe, so that what was interrupted is done again.
+build/%.done: notebooks/%.ipynb $(library) | $(corpora)
+	$(python) -m gru_apps run $*
+	@touch $@
+
+$(corpora): $(wildcard gru_apps/datasets/*.py gru_apps/datasets/*.csv) | $(installed)
+	$(python) -m gru_apps data
+	@mkdir -p build
+	@touch $@
+
+# pip first: it must not replace itself while it installs the others.
+$(installed): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || { \
+	  echo 'gru_apps needs Python 3.11, 3.12 or 3.13 and found none as $(PYTHON).' \
+	    'Name one: make PYTHON=python3.12' >&2; exit 1; }
+	$(PYTHON) -m venv --clear .venv
+	$(python) -m pip install "$$(sed -n 's/^\(pip==[^ ]*\).*/\1/p' requirements.txt)"
+	$(python) -m pip install --requirement requirements.txt
+	@touch $@
+
+test: lint
+	$(python) -m pytest
+
+lint: $(installed)
+	$(python) -m ruff check
+	$(python) -m ruff format --check
+
+smoke: $(installed)
+	$(python) -m gru_apps run --size smoke
+
+lab: $(installed)
+	$(python) -m jupyterlab notebooks
+
+clean:
+	rm -rf build

@@ -1,0 +1,37 @@
+"""Keras GRU model builders, and the pieces that turn them into applications."""
+
+import importlib
+
+_HOMES = {
+    "build_feature_classifier": "models",
+    "build_language_model": "models",
+    "build_streaming_step": "models",
+    "build_text_classifier": "models",
+    "build_translator": "models",
+    "BahdanauAttention": "layers",
+    "DotProductAttention": "layers",
+    "MaskedPooling": "layers",
+    "beam_search": "decoding",
+    "greedy": "decoding",
+    "sample": "decoding",
+    "SequenceCrossEntropy": "losses",
+    "TokenAccuracy": "losses",
+    "TokenCrossEntropy": "losses",
+    "batches": "training",
+    "fit": "training",
+    "Tokenizer": "text",
+    "learn_tokenizer": "text",
+    "export_saved_model": "export",
+}
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name):
+    # asking a SavedModel needs TensorFlow alone, so nothing is imported before its use
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"{__name__}.{_HOMES[name]}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__():
+    return sorted([*globals(), *_HOMES])

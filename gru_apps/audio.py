@@ -1,0 +1,198 @@
+"""Waveform -> MFCC frames, in the TensorFlow graph, and WAV files <-> waveforms.
+
+A waveform is one clip, floats in -1..1. A batch is mapped over clip by clip: where a
+clip ends decides what is reflected there, and which peak the floor is counted from.
+"""
+
+import pathlib
+import struct
+import wave
+
+import numpy as np
+import tensorflow as tf
+
+SAMPLE_RATE = 8000  # Hz; what the frames are computed from
+FRAME_LENGTH = 400  # samples, 50 ms
+FRAME_STEP = 200
+NUM_MEL = 128
+NUM_MFCC = 13
+WAV_ENCODINGS = {(1, 8), (1, 16), (1, 24), (1, 32), (3, 32), (3, 64)}  # 3: floats
+
+
+def mfcc(waveform) -> tf.Tensor:
+    """Computes 13 mel-frequency cepstral coefficients per 25 ms of a waveform.
+
+    `waveform` is floats `(samples,)` at 8 kHz, integers are a `ValueError`; the result
+    is float32 `(1 + samples // 200, 13)`. Frames are centred, the ends reflected; fewer
+    than 201 samples, even none, first get zeros up to 201. Levels are in dB, cut off
+    80 dB below the clip's peak. NaN in is NaN out.
+
+    Reference: Davis and Mermelstein, 1980, doi:10.1109/TASSP.1980.1163420.
+
+    >>> mfcc(tf.zeros([8000])).shape
+    TensorShape([41, 13])
+    """
+    # float64: in float32 (TF32 on a GPU) rounding shows 80 dB below a pure tone
+    waveform = tf.cast(_floats(waveform), tf.float64)
+    half = FRAME_LENGTH // 2
+    waveform = tf.pad(waveform, [[0, tf.maximum(0, half + 1 - tf.size(waveform))]])
+    waveform = tf.pad(waveform, [[half, half]], mode="REFLECT")
+    spectrum = tf.signal.stft(waveform, FRAME_LENGTH, FRAME_STEP, FRAME_LENGTH)
+    power = tf.abs(spectrum) ** 2 @ mel_filters()
+    decibels = 10 / np.log(10) * tf.math.log(tf.maximum(power, 1e-10))
+    decibels = tf.maximum(decibels, tf.reduce_max(decibels) - 80)
+    return tf.cast(tf.signal.dct(decibels, norm="ortho")[:, :NUM_MFCC], tf.float32)
+
+
+def mel_filters() -> np.ndarray:
+    """Returns triangles of height 1, evenly spaced on the HTK mel scale up to 4 kHz.
+
+    Float64 `(201, 128)`, FFT bins by filters. Their sides are straight lines over Hz,
+    and not over mel as in `tf.signal`. Reference: Young et al., The HTK Book, 2006.
+    """
+    top = SAMPLE_RATE / 2
+    mels = np.linspace(0, 2595 * np.log10(1 + top / 700), NUM_MEL + 2)
+    edges = 700 * (10 ** (mels / 2595) - 1)
+    lower, centre, upper = edges[:-2], edges[1:-1], edges[2:]
+    bins = np.linspace(0, top, FRAME_LENGTH // 2 + 1)[:, np.newaxis]
+    rising = (bins - lower) / (centre - lower)
+    falling = (upper - bins) / (upper - centre)
+    return np.maximum(0, np.minimum(rising, falling))
+
+
+def resample(waveform, sample_rate) -> tf.Tensor:
+    """Resamples a waveform to 8 kHz, without aliases.
+
+    `waveform` is floats `(samples,)`, `sample_rate` an integer scalar in Hz; the result
+    is float32 `(ceil(samples * 8000 / sample_rate),)`, at 8000 Hz the waveform itself.
+    It keeps what is below 3.8 kHz and nothing above 4 kHz. A rate outside 1..1,000,000
+    is an `InvalidArgumentError` when it runs, an integer waveform a `ValueError`.
+
+    >>> resample(tf.zeros([44100]), 44100).shape
+    TensorShape([8000])
+    """
+    waveform = _floats(waveform)
+    sample_rate = tf.cast(sample_rate, tf.int64)
+    message = "`sample_rate` must be 1 to 1000000 Hz. Received: sample_rate={}"
+    in_range = (sample_rate >= 1) & (sample_rate <= 1_000_000)
+    check = tf.debugging.Assert(in_range, [tf.strings.format(message, sample_rate)])
+    with tf.control_dependencies([check]):  # or a division by zero may come first
+        sample_rate = tf.identity(sample_rate)
+    return tf.cond(
+        sample_rate == SAMPLE_RATE,
+        lambda: waveform,
+        lambda: _resample_spectrum(waveform, sample_rate),
+    )
+
+
+def _resample_spectrum(waveform, sample_rate):
+    samples = tf.size(waveform, out_type=tf.int64)
+    # Whole seconds are whole numbers of samples at both rates, and give both spectra
+    # the same bins; half a second of silence keeps the end from ringing into the start.
+    seconds = (samples + sample_rate // 2) // sample_rate + 1
+    length = tf.cast([seconds * sample_rate], tf.int32)
+    spectrum = tf.signal.rfft(waveform, length)[: seconds * SAMPLE_RATE // 2 + 1]
+    limit = tf.minimum(sample_rate, SAMPLE_RATE) * seconds / 2
+    place = tf.range(tf.size(spectrum), dtype=tf.float32) / tf.cast(limit, tf.float32)
+    roll_off = tf.clip_by_value((place - 0.95) / 0.05, 0, 1)  # a cliff would ring
+    scale = tf.cast(SAMPLE_RATE / sample_rate, tf.float32)
+    gain = scale * (1 + tf.cos(np.pi * roll_off)) / 2
+    length = tf.cast([seconds * SAMPLE_RATE], tf.int32)
+    resampled = tf.signal.irfft(spectrum * tf.cast(gain, tf.complex64), length)
+    return resampled[: -(-samples * SAMPLE_RATE // sample_rate)]
+
+
+def trim_padding(waveform) -> tf.Tensor:
+    """Removes trailing zeros, the padding of a clip in a batch, from `(samples,)`.
+
+    >>> trim_padding([0.5, 0.0, 0.25, 0.0, 0.0]).numpy().tolist()
+    [0.5, 0.0, 0.25]
+    """
+    waveform = tf.convert_to_tensor(waveform)
+    counts = tf.range(1, tf.size(waveform) + 1)
+    return waveform[: tf.reduce_max(tf.where(waveform != 0, counts, 0))]
+
+
+def to_mono(waveform) -> tf.Tensor:
+    """Averages the channels of `(samples, channels)`; `(samples,)` stays as it is.
+
+    Raises `ValueError` for any other rank, and for integers.
+
+    >>> to_mono([[0.5, 0.0], [0.25, 0.75]]).numpy().tolist()
+    [0.25, 0.5]
+    """
+    waveform = _floats(waveform)
+    shape = waveform.shape
+    if shape.rank not in (1, 2):
+        raise ValueError(f"`waveform` must have rank 1 or 2. Received: shape={shape}")
+    return tf.reduce_mean(waveform, axis=1) if shape.rank == 2 else waveform
+
+
+def _floats(waveform):
+    waveform = tf.convert_to_tensor(waveform)
+    dtype = waveform.dtype
+    if not dtype.is_floating:  # 16-bit integers would be 90 dB too loud
+        raise ValueError(f"`waveform` must be floats. Received: dtype={dtype.name}")
+    return tf.cast(waveform, tf.float32)
+
+
+def read_wav(path: str | pathlib.Path) -> tuple[np.ndarray, int]:
+    """Reads a WAV file as one channel, float32 `(samples,)`, and its rate in Hz.
+
+    Integers of 8, 16, 24 or 32 bits become -1..1, floats stay; channels are averaged.
+    Raises `ValueError` for any other file or one cut short, `OSError` if there is none.
+    """
+    header, sound = _wav_chunks(path)
+    encoding, channels, sample_rate, _, _, bits = struct.unpack_from("<HHIIHH", header)
+    if encoding == 0xFFFE and len(header) >= 26:  # "extensible": it stands further on
+        (encoding,) = struct.unpack_from("<H", header, 24)
+    if not channels or not sample_rate or (encoding, bits) not in WAV_ENCODINGS:
+        raise ValueError(
+            f"{path} holds sound of an unsupported kind: encoding {encoding}, "
+            f"{bits} bits, {channels} channels, {sample_rate} Hz."
+        )
+    width = bits // 8
+    if len(sound) % (width * channels):
+        raise ValueError(f"{path} is cut short: it ends in the middle of a sample.")
+    if encoding == 3:
+        waveform = np.frombuffer(sound, f"<f{width}")
+    else:  # into the high bytes of 32-bit integers
+        words = np.zeros((len(sound) // width, 4), np.uint8)
+        words[:, 4 - width :] = np.frombuffer(sound, np.uint8).reshape(-1, width)
+        words[:, 3] ^= 128 if bits == 8 else 0  # 8 bits have no sign: 128 is silence
+        waveform = words.view("<i4") / np.float32(2**31)
+    return waveform.astype(np.float32).reshape(-1, channels).mean(axis=1), sample_rate
+
+
+def _wav_chunks(path):
+    # by hand, since `wave` refuses floats, and 24 bits as most programs write them
+    content = pathlib.Path(path).read_bytes()
+    if content[:4] != b"RIFF" or content[8:12] != b"WAVE":
+        raise ValueError(f"{path} is {'not a WAV file' if content else 'empty'}.")
+    chunks, start = {}, 12
+    while b"data" not in chunks and start + 8 <= len(content):
+        name, size = struct.unpack_from("<4sI", content, start)
+        start += 8
+        if size == 0xFFFFFFFF:  # unknown, from a program that wrote to a pipe
+            size = len(content) - start
+        if (missing := start + size - len(content)) > 0:
+            raise ValueError(f"{path} is cut short: {missing} bytes are missing.")
+        chunks[name] = content[start : start + size]
+        start += size + size % 2
+    if b"data" not in chunks or len(chunks.get(b"fmt ", b"")) < 16:
+        raise ValueError(f"{path} is cut short: it has no sound in it.")
+    return chunks[b"fmt "], chunks[b"data"]
+
+
+def write_wav(path: str | pathlib.Path, waveform, sample_rate: int) -> None:
+    """Writes floats `(samples,)` as a WAV file of 16-bit integers, cut off at -1 and 1.
+
+    Raises `ValueError` for more than one channel.
+    """
+    waveform = np.asarray(waveform, np.float32)
+    if waveform.ndim != 1:
+        raise ValueError(f"`waveform` must be flat. Received: shape={waveform.shape}")
+    integers = np.clip(np.round(waveform * 32768), -32768, 32767).astype(np.int16)
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, sample_rate, 0, "NONE", None))
+        file.writeframes(integers.tobytes())

@@ -1,0 +1,232 @@
+"""SavedModel, LiteRT and ONNX; each is reloaded and compared before it counts."""
+
+import contextlib
+import json
+import os
+import pathlib
+import tempfile
+from collections.abc import Callable, Mapping
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+MANIFEST = pathlib.Path("assets.extra", "manifest.json")
+
+
+def export_saved_model(
+    path: str | os.PathLike,
+    signatures: Mapping[str, Callable],
+    *,
+    tracked: list,
+    manifest: Mapping,
+    examples: Mapping[str, Mapping],
+) -> dict:
+    """Saves signatures as a SavedModel, reloads it, and compares what the two answer.
+
+    `tracked` are the models and tokenizers whose variables and tables the signatures
+    use; `examples` hold, by signature, inputs to compare with. The manifest gets the
+    versions, the parameters, and the signatures' inputs and outputs, and is returned. The
+    new SavedModel takes the place of an old one only once it has passed. Raises
+    `ValueError` if a reloaded answer differs, or if the graph holds an operation that
+    needs a GPU.
+    """
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    module = tf.Module()
+    module.tracked = tracked
+    models = [part for part in tracked if isinstance(part, keras.Model)]
+    with (
+        tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder,
+        _without_cudnn(models),
+    ):
+        new = pathlib.Path(folder, "model")
+        functions = {
+            name: function.get_concrete_function()
+            for name, function in signatures.items()
+        }
+        tf.saved_model.save(module, str(new), signatures=functions)
+        # it holds the paths and the time of this run, and nothing that is needed
+        new.joinpath("fingerprint.pb").unlink(missing_ok=True)
+        reloaded = tf.saved_model.load(str(new))
+        _refuse_cudnn(reloaded)
+        for name, inputs in examples.items():
+            asked = {k: tf.constant(v) for k, v in inputs.items()}
+            _compare(
+                name, reloaded.signatures[name](**asked), signatures[name](**asked)
+            )
+        manifest = dict(manifest) | {
+            "parameters": _parameters(models),
+            "versions": {"tensorflow": tf.__version__, "keras": keras.__version__},
+            "signatures": {n: _described(f) for n, f in reloaded.signatures.items()},
+        }
+        new.joinpath(MANIFEST.parent).mkdir(exist_ok=True)
+        text = json.dumps(manifest, indent=2, ensure_ascii=False) + "\n"
+        new.joinpath(MANIFEST).write_text(text, encoding="utf-8")
+        old = pathlib.Path(folder, "old")
+        if path.exists():
+            os.replace(path, old)
+        os.replace(new, path)
+    return manifest
+
+
+def read_manifest(path: str | os.PathLike) -> dict:
+    """Returns what a SavedModel says of itself; `FileNotFoundError` if it is none."""
+    return json.loads(pathlib.Path(path, MANIFEST).read_text(encoding="utf-8"))
+
+
+def export_litert(
+    model: keras.Model, path: str | os.PathLike, example: Mapping[str, np.ndarray]
+) -> float:
+    """Writes a `.tflite` file for batches of one, runs it, and compares its answer.
+
+    `example` maps the names of inputs to arrays with a batch of one; axes that the
+    model leaves open stay open. Only built-in operations are used. Returns the largest
+    difference; raises `ValueError` if it is above 1e-3.
+    """
+    from ai_edge_litert.interpreter import Interpreter
+
+    specs = {
+        tensor.name: tf.TensorSpec([1, *tensor.shape[1:]], tensor.dtype, tensor.name)
+        for tensor in model.inputs
+    }
+
+    @tf.function(input_signature=[specs])
+    def answer(inputs):
+        outputs = model(_as_called(model, inputs), training=False)
+        return outputs if isinstance(outputs, dict) else {"logits": outputs}
+
+    with _without_cudnn([model]):
+        concrete = answer.get_concrete_function()
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], model)
+        content = converter.convert()
+    _replace(path, content)
+    runner = Interpreter(model_content=content).get_signature_runner()
+    return _largest_difference("LiteRT", runner(**example), answer(_tensors(example)))
+
+
+def export_onnx(
+    model: keras.Model, path: str | os.PathLike, example: Mapping[str, np.ndarray]
+) -> float:
+    """Writes an `.onnx` file for batches of any size, runs it, and compares its answer.
+
+    Returns the largest difference; raises `ValueError` if it is above 1e-3.
+    """
+    import onnxruntime
+
+    expected = model(_as_called(model, _tensors(example)), training=False)
+    with _without_cudnn([model]), tempfile.TemporaryDirectory() as folder:
+        new = pathlib.Path(folder, "model.onnx")
+        model.export(new, format="onnx", verbose=False)
+        content = new.read_bytes()
+    session = onnxruntime.InferenceSession(content)
+    # Keras numbers the inputs' names, but keeps their order
+    names = [tensor.name for tensor in session.get_inputs()]
+    order = [tensor.name for tensor in model.inputs]
+    feed = {
+        name: np.asarray(example[key]) for name, key in zip(names, order, strict=True)
+    }
+    answers = session.run(None, feed)
+    expected = keras.tree.flatten(expected)
+    difference = _largest_difference(
+        "ONNX", dict(enumerate(answers)), dict(enumerate(expected))
+    )
+    _replace(path, content)
+    return difference
+
+
+def _as_called(model, inputs):
+    """Gives a model its inputs in the structure that it was built with."""
+    if isinstance(model.input, dict):
+        return dict(inputs)
+    (only,) = inputs.values()
+    return only
+
+
+def _tensors(example):
+    return {name: tf.constant(value) for name, value in example.items()}
+
+
+def _replace(path, content):
+    path = pathlib.Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    new.write_bytes(content)
+    os.replace(new, path)
+
+
+@contextlib.contextmanager
+def _without_cudnn(models):
+    """Keeps cuDNN out of what is traced meanwhile: it would not load without a GPU."""
+    grus = [
+        layer
+        for model in models
+        for layer in model._flatten_layers()
+        if isinstance(layer, keras.layers.GRU)
+    ]
+    before = [gru.use_cudnn for gru in grus]
+    for gru in grus:
+        gru.use_cudnn = False
+    try:
+        yield
+    finally:
+        for gru, use_cudnn in zip(grus, before, strict=True):
+            gru.use_cudnn = use_cudnn
+
+
+def _refuse_cudnn(reloaded):
+    for name, function in reloaded.signatures.items():
+        graph = function.graph.as_graph_def()
+        nodes = [*graph.node, *(n for f in graph.library.function for n in f.node_def)]
+        found = {node.op for node in nodes if "cudnn" in node.op.lower()}
+        if found:
+            raise ValueError(f"Signature {name} needs a GPU. Received: {found}")
+
+
+def _compare(name, answers, expected):
+    if set(answers) != set(expected):
+        raise ValueError(
+            f"Signature {name} must answer {sorted(expected)}. "
+            f"Received: {sorted(answers)}"
+        )
+    for key, answer in answers.items():
+        same = (
+            np.allclose(answer, expected[key], rtol=1e-4, atol=1e-5)
+            if answer.dtype.is_floating
+            else np.array_equal(answer, expected[key])
+        )
+        if not same:
+            raise ValueError(
+                f"Reloaded, {key} of {name} must be {expected[key]}. Received: {answer}"
+            )
+
+
+def _largest_difference(name, answers, expected):
+    difference = max(
+        float(np.max(np.abs(np.asarray(answers[k]) - np.asarray(expected[k]))))
+        for k in expected
+    )
+    if not difference < 1e-3:
+        raise ValueError(
+            f"{name} must answer as the model does. Received: difference={difference}"
+        )
+    return difference
+
+
+def _parameters(models):
+    weights = {id(weight): weight for model in models for weight in model.weights}
+    return sum(int(np.prod(weight.shape)) for weight in weights.values())
+
+
+def _described(function):
+    inputs = function.structured_input_signature[1].items()
+    outputs = function.structured_outputs.items()
+    return {
+        "inputs": {name: _shape_and_dtype(spec) for name, spec in inputs},
+        "outputs": {name: _shape_and_dtype(spec) for name, spec in outputs},
+    }
+
+
+def _shape_and_dtype(spec):
+    shape = None if spec.shape.rank is None else spec.shape.as_list()
+    return {"shape": shape, "dtype": spec.dtype.name}

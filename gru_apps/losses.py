@@ -1,0 +1,82 @@
+"""Losses and metrics of token sequences that leave padding out by weight."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable(package="gru_apps")
+class SequenceCrossEntropy(keras.losses.Loss):
+    """Averages the cross-entropy of token logits over the real tokens of a batch.
+
+    Targets are ids `(batch, length)` with 0 for padding, which counts for nothing;
+    logits are `(batch, length, vocabulary_size)`. `label_smoothing` moves that share
+    of a target's probability evenly onto all ids (arXiv:1512.00567, section 7).
+
+    >>> loss = SequenceCrossEntropy()
+    >>> round(float(loss([[3, 0, 0]], keras.ops.zeros((1, 3, 4)))), 4)  # log 4
+    1.3863
+    """
+
+    def __init__(self, label_smoothing=0.0, name="sequence_cross_entropy"):
+        super().__init__(name=name, reduction="mean_with_sample_weight")
+        if not 0 <= label_smoothing < 1:
+            raise ValueError(
+                "`label_smoothing` must be in [0, 1). "
+                f"Received: label_smoothing={label_smoothing}"
+            )
+        self.label_smoothing = label_smoothing
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        weights = _token_weights(y_true, sample_weight)
+        return super().__call__(y_true, y_pred, weights)
+
+    def call(self, y_true, y_pred):
+        if not self.label_smoothing:
+            return ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=True)
+        ids = ops.cast(y_true, "int32")[..., None]
+        log_probs = ops.log_softmax(y_pred)
+        of_targets = ops.take_along_axis(log_probs, ids, axis=-1)[..., 0]
+        of_all_ids = ops.mean(log_probs, axis=-1)
+        share = self.label_smoothing
+        return (share - 1) * of_targets - share * of_all_ids
+
+    def get_config(self):
+        return {"label_smoothing": self.label_smoothing, "name": self.name}
+
+
+class _OverTokens:
+    """Makes a Keras metric weigh each real token the same, in whatever batch it is."""
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        weights = _token_weights(y_true, sample_weight)
+        logits = ops.reshape(y_pred, [-1, y_pred.shape[-1]])
+        # flat, for Keras would first average within a row, padding included
+        super().update_state(ops.ravel(y_true), logits, ops.ravel(weights))
+
+
+@keras.saving.register_keras_serializable(package="gru_apps")
+class TokenAccuracy(_OverTokens, keras.metrics.SparseCategoricalAccuracy):
+    """The share of real tokens, ids other than 0, that have the highest logit."""
+
+    def __init__(self, name="accuracy", **kwargs):
+        super().__init__(name=name, **kwargs)
+
+
+@keras.saving.register_keras_serializable(package="gru_apps")
+class TokenCrossEntropy(_OverTokens, keras.metrics.SparseCategoricalCrossentropy):
+    """The mean of a real token's negative log-probability in nats, never smoothed.
+
+    Its exponential is the perplexity. (Keras averages `loss` over batches instead.)
+    """
+
+    def __init__(self, name="cross_entropy", from_logits=True, **kwargs):
+        super().__init__(name=name, from_logits=from_logits, **kwargs)
+
+
+def _token_weights(targets, sample_weight=None):
+    weights = ops.cast(ops.not_equal(targets, 0), "float32")
+    if sample_weight is None:
+        return weights
+    sample_weight = ops.cast(sample_weight, "float32")
+    per_example = len(sample_weight.shape) < len(weights.shape)
+    return weights * (sample_weight[:, None] if per_example else sample_weight)

@@ -1,0 +1,166 @@
+"""Raw text to token ids and back, in the TensorFlow graph."""
+
+import collections
+import io
+from collections.abc import Iterable
+
+import tensorflow as tf
+
+SPECIAL_TOKENS = ["", "[UNK]", "[START]", "[END]"]
+PADDING, UNKNOWN, START, END = range(4)
+SPLITS = ("characters", "words", "subwords")
+
+# a word with the space before it, what follows an apostrophe, or one other character
+_WORD = r"('\p{L}+| ?[\p{L}\p{M}\p{N}]+| ?[^\s\p{L}\p{M}\p{N}])"
+_BREAK = "\x1f"
+# typographers' quotes and dashes, which writers use at will, as a keyboard has them
+_PLAIN = {"[‘’‛`´]": "'", "[“”„]": '"', "[‐‑‒–]": "-", "…": "..."}
+
+
+def normalize(text: tf.Tensor) -> tf.Tensor:
+    """Makes valid UTF-8 of any bytes, one space of white space, plain quotes of curly.
+
+    >>> normalize(["  It’s\\n fine "]).numpy().tolist()
+    [b"It's fine"]
+    """
+    text = tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
+    for pattern, plain in _PLAIN.items():
+        text = tf.strings.regex_replace(text, pattern, plain)
+    # control characters, too: the tokenizer uses one of them
+    text = tf.strings.regex_replace(text, r"[\s\p{Z}\p{C}]+", " ")
+    return tf.strings.strip(text)
+
+
+def split_words(text: tf.Tensor) -> tf.RaggedTensor:
+    """Splits text `(batch,)` into words, each with the space that stood before it.
+
+    Joined again, they are the text; the first word gets a space, too.
+
+    >>> split_words(["Tom, don't!"]).to_list()
+    [[b' Tom', b',', b' don', b"'t", b'!']]
+    """
+    text = tf.strings.join([" ", normalize(text)])
+    marked = tf.strings.regex_replace(text, _WORD, _BREAK + r"\1")
+    words = tf.strings.split(marked, _BREAK)
+    return tf.ragged.boolean_mask(words, tf.strings.strip(words) != "")
+
+
+def split_characters(text: tf.Tensor) -> tf.RaggedTensor:
+    """Splits text `(batch,)` into its characters, white space left out.
+
+    >>> [c.decode() for c in split_characters(["你好 吗"])[0].numpy()]
+    ['你', '好', '吗']
+    """
+    text = tf.strings.regex_replace(normalize(text), " ", "")
+    return tf.strings.unicode_split(text, "UTF-8")
+
+
+class Tokenizer(tf.Module):
+    """Maps raw text to token ids and ids to text, with tables that a SavedModel keeps.
+
+    `split` names what a token is: of "characters", "words" in lower case, or "subwords"
+    with case. Ids are 0 for padding, 1 for what is unknown, 2 for the start, 3 for the
+    end, then the tokens of `vocabulary`. `pieces` gives the subwords, in order, of each
+    word that is not itself a token; a word in neither is spelled in characters.
+    """
+
+    def __init__(self, vocabulary, *, split, pieces=None):
+        super().__init__()
+        if split not in SPLITS:
+            raise ValueError(f"`split` must be one of {SPLITS}. Received: split={split}")
+        self.split = split
+        self.vocabulary = SPECIAL_TOKENS + list(vocabulary)
+        ids = tf.range(len(self.vocabulary))
+        self.ids = _table(self.vocabulary, ids, UNKNOWN)
+        self.tokens = tf.constant(self.vocabulary)
+        pieces = pieces or {"": []}
+        joined = [_BREAK.join(parts) for parts in pieces.values()]
+        self.pieces = _table(list(pieces), joined, "")
+
+    def tokens_of(self, text: tf.Tensor) -> tf.RaggedTensor:
+        """Splits text `(batch,)` into tokens, those unknown included."""
+        if self.split == "characters":
+            return split_characters(text)
+        words = split_words(text)
+        if self.split == "words":
+            return tf.strings.lower(tf.strings.strip(words), encoding="utf-8")
+        spelled = tf.strings.regex_replace(words.flat_values, r"(.)", r"\1" + _BREAK)
+        parts = self.pieces[words.flat_values]
+        parts = tf.where(parts == "", spelled, parts)
+        known = self.ids[words.flat_values] != UNKNOWN
+        parts = tf.strings.split(tf.where(known, words.flat_values, parts), _BREAK)
+        parts = tf.ragged.boolean_mask(parts, parts != "")
+        return words.with_values(parts).merge_dims(1, 2)
+
+    def __call__(self, text: tf.Tensor) -> tf.RaggedTensor:
+        """Returns the int32 ids of texts `(batch,)`, without start and end."""
+        tokens = self.tokens_of(text)
+        return tokens.with_values(self.ids[tokens.flat_values])
+
+    def detokenize(self, ids: tf.Tensor) -> tf.Tensor:
+        """Joins ids `(batch, length)` to texts `(batch,)`; special tokens say nothing."""
+        said = tf.where(ids > END, ids, 0)
+        space = " " if self.split == "words" else ""
+        text = tf.strings.reduce_join(tf.gather(self.tokens, said), 1, separator=space)
+        return tf.strings.strip(text)
+
+
+def learn_tokenizer(
+    texts: Iterable[str], *, split: str, vocabulary_size: int, min_count: int = 1
+) -> Tokenizer:
+    """Learns the commonest tokens of the training texts, the special ones included.
+
+    Subwords are those of byte-pair encoding (Sennrich et al., 2016, arXiv:1508.07909),
+    learned by SentencePiece; `min_count` is for the other splits.
+
+    >>> tokenizer = learn_tokenizer(["a b", "b"], split="words", vocabulary_size=5)
+    >>> tokenizer(["B a"]).to_list()
+    [[4, 1]]
+    """
+    texts = list(texts)
+    if split == "subwords":
+        return _learn_subwords(texts, vocabulary_size)
+    tokens = Tokenizer([], split=split).tokens_of(tf.constant(texts)).flat_values
+    counts = collections.Counter(tokens.numpy().tolist())
+    ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    room = vocabulary_size - len(SPECIAL_TOKENS)
+    kept = [token.decode() for token, count in ordered[:room] if count >= min_count]
+    return Tokenizer(kept, split=split)
+
+
+def _learn_subwords(texts, vocabulary_size):
+    import sentencepiece
+
+    words = split_words(tf.constant(texts)).flat_values.numpy().tolist()
+    words = collections.Counter(word.decode() for word in words)
+    # each line is a word and its count, so that no subword crosses words
+    model = io.BytesIO()
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=(f"{word}\t{count}" for word, count in words.items()),
+        input_format="tsv",
+        model_writer=model,
+        model_type="bpe",
+        vocab_size=vocabulary_size - len(SPECIAL_TOKENS) + 3,  # its own special ones
+        character_coverage=1.0,
+        split_by_unicode_script=False,  # one token for what follows an apostrophe
+        normalization_rule_name="identity",
+        add_dummy_prefix=False,
+        remove_extra_whitespaces=False,
+        hard_vocab_limit=False,
+        minloglevel=2,
+    )
+    learned = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
+    tokens = [learned.id_to_piece(i) for i in range(3, learned.get_piece_size())]
+    pieces = {
+        word: [piece.replace("▁", " ") for piece in learned.encode(word, out_type=str)]
+        for word in words
+    }
+    vocabulary = [token.replace("▁", " ") for token in tokens]
+    known = set(vocabulary)
+    pieces = {word: parts for word, parts in pieces.items() if word not in known}
+    return Tokenizer(vocabulary, split="subwords", pieces=pieces)
+
+
+def _table(keys, values, default):
+    pairs = tf.lookup.KeyValueTensorInitializer(keys, values, key_dtype=tf.string)
+    return tf.lookup.StaticHashTable(pairs, default)

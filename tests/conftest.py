@@ -1,0 +1,32 @@
+"""What the tests run under: a quiet TensorFlow, no display, one seed."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+
+@pytest.fixture(autouse=True)
+def _one_seed(request):
+    if request.module.__name__ != "test_architecture":  # it needs no Keras: stay fast
+        import keras
+
+        keras.utils.set_random_seed(0)
+
+
+def pytest_runtest_setup(item):
+    """Skips `full_size("imdb_reviews", "ETTh1.csv", ...)` where one of them is absent.
+
+    Each is a prepared corpus in the TensorFlow Datasets folder, or a file that was laid
+    in its `downloads/manual/`.
+    """
+    home = Path.home() / "tensorflow_datasets"
+    folder = Path(os.environ.get("TFDS_DATA_DIR", home)).expanduser()
+    places = [folder, folder / "downloads" / "manual"]
+    for marker in item.iter_markers("full_size"):
+        for name in marker.args:
+            if not any((place / name).exists() for place in places):
+                pytest.skip(f"full-size corpus {name} is not in {folder}")

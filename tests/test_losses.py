@@ -1,0 +1,112 @@
+import keras
+import numpy as np
+import pytest
+
+from gru_apps.losses import SequenceCrossEntropy, TokenAccuracy, TokenCrossEntropy
+
+MEASURES = [
+    SequenceCrossEntropy(),
+    SequenceCrossEntropy(label_smoothing=0.2),
+    TokenAccuracy(),
+    TokenCrossEntropy(),
+]
+
+
+@pytest.fixture
+def sequences():
+    rng = np.random.default_rng(0)
+    targets = np.array([[3, 1, 4, 2], [2, 5, 0, 0]])
+    return targets, rng.normal(size=(2, 4, 6)).astype("float32")
+
+
+def measure(function, *arguments):
+    if isinstance(function, keras.Metric):
+        function.reset_state()
+    return float(function(*arguments))
+
+
+def ids(function):
+    return getattr(function, "name", None) or str(function)
+
+
+@pytest.mark.parametrize("function", MEASURES, ids=ids)
+def test_more_padding_changes_nothing(function, sequences):
+    targets, logits = sequences
+    padded_targets = np.pad(targets, [(0, 1), (0, 3)])
+    padded_logits = np.pad(logits, [(0, 1), (0, 3), (0, 0)], constant_values=7)
+    np.testing.assert_allclose(
+        measure(function, padded_targets, padded_logits),
+        measure(function, targets, logits),
+        rtol=1e-6,
+    )
+
+
+@pytest.mark.parametrize("label_smoothing", [0.0, 0.3])
+def test_the_loss_equals_keras_on_a_one_hot_of_the_real_tokens(
+    label_smoothing, sequences
+):
+    targets, logits = sequences
+    real = targets > 0
+    expected = keras.losses.CategoricalCrossentropy(
+        from_logits=True, label_smoothing=label_smoothing
+    )(np.eye(6)[targets[real]], logits[real])
+    loss = SequenceCrossEntropy(label_smoothing=label_smoothing)
+    np.testing.assert_allclose(loss(targets, logits), expected, rtol=1e-6)
+
+
+def test_metrics_over_batches_of_unequal_length_weigh_every_token_the_same(sequences):
+    targets, logits = sequences
+    parts = [(targets[:1], logits[:1]), (targets[1:, :2], logits[1:, :2])]
+    for metric in [TokenAccuracy(), TokenCrossEntropy()]:
+        whole = measure(metric, targets, logits)
+        metric.reset_state()
+        for part in parts:
+            metric.update_state(*part)
+        np.testing.assert_allclose(metric.result(), whole, rtol=1e-6)
+
+
+def test_metrics_are_means_over_the_real_tokens(sequences):
+    targets, logits = sequences
+    real = targets > 0
+    right = logits.argmax(-1)[real] == targets[real]
+    probabilities = np.exp(logits) / np.exp(logits).sum(-1, keepdims=True)
+    of_targets = np.take_along_axis(probabilities, targets[..., None], -1)[..., 0]
+    np.testing.assert_allclose(
+        measure(TokenAccuracy(), targets, logits), right.mean(), rtol=1e-6
+    )
+    np.testing.assert_allclose(
+        measure(TokenCrossEntropy(), targets, logits),
+        -np.log(of_targets[real]).mean(),
+        rtol=1e-6,
+    )
+
+
+@pytest.mark.parametrize("function", MEASURES, ids=ids)
+def test_an_example_of_weight_zero_counts_for_nothing(function, sequences):
+    targets, logits = sequences
+    for weights in ([1, 0], [[1, 1, 1, 1], [0, 0, 0, 0]]):
+        np.testing.assert_allclose(
+            measure(function, targets, logits, np.array(weights)),
+            measure(function, targets[:1], logits[:1]),
+            rtol=1e-6,
+        )
+
+
+@pytest.mark.parametrize("function", MEASURES, ids=ids)
+def test_a_batch_of_padding_alone_measures_zero_and_not_nan(function):
+    assert measure(function, np.zeros((2, 3), int), np.ones((2, 3, 5))) == 0
+
+
+@pytest.mark.parametrize("function", MEASURES, ids=ids)
+def test_losses_and_metrics_survive_a_round_trip(function, sequences):
+    kind = keras.losses if isinstance(function, keras.Loss) else keras.metrics
+    copy = kind.deserialize(kind.serialize(function))
+    assert type(copy) is type(function)
+    np.testing.assert_allclose(
+        measure(copy, *sequences), measure(function, *sequences), rtol=1e-6
+    )
+
+
+def test_smoothing_by_everything_is_refused():
+    with pytest.raises(ValueError, match="Received: label_smoothing=1"):
+        SequenceCrossEntropy(label_smoothing=1)
