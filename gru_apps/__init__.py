@@ -4,10 +4,10 @@ import importlib
 
 _HOMES = {
     "build_feature_classifier": "models",
-    "build_language_model": "models",
+    "build_language_model": "generators",
     "build_streaming_step": "models",
     "build_text_classifier": "models",
-    "build_translator": "models",
+    "build_translator": "generators",
     "BahdanauAttention": "layers",
     "DotProductAttention": "layers",
     "MaskedPooling": "layers",

@@ -150,8 +150,9 @@ def beam_search(
     _, scores, ids, *done = _loop(max_steps, body, state, scores, ids, none, ids)
     scores = tf.concat([done[0], scores / penalty(tf.shape(ids)[2] - 1)], axis=1)
     ids = tf.concat([done[1], ids], axis=1)
+    # equal keys stay in order: sequences that ended, those that did not, impossible ones
     _, scores, ids = _best(n_best, tf.cast(scores > IMPOSSIBLE, tf.int32), scores, ids)
-    return _decoded(scores, tf.where(scores[:, :, None] > IMPOSSIBLE, ids, NO_ID))
+    return _decoded(scores, ids)
 
 
 def _decode(choose, step, state, start_ids, max_steps, end_id) -> Decoded:
@@ -199,8 +200,6 @@ def _shortlist(logits, temperature, top_k, top_p):
     """Returns logits to draw from, -infinity outside the nucleus, and their ids."""
     temperature = tf.cast(temperature, tf.float32)
     top_k = tf.where(temperature > 0, tf.cast(top_k, tf.int32), 1)
-    # the best becomes 0, which no temperature however low makes infinite
-    logits -= tf.reduce_max(logits, axis=1, keepdims=True)
     logits /= tf.where(temperature > 0, temperature, 1.0)
     vocabulary = tf.shape(logits)[1]
     everything = tf.broadcast_to(tf.range(vocabulary), tf.shape(logits))

@@ -38,7 +38,7 @@ def export_saved_model(
     models = [part for part in tracked if isinstance(part, keras.Model)]
     with (
         tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder,
-        _without_cudnn(models),
+        _for_inference(models),
     ):
         new = pathlib.Path(folder, "model")
         functions = {
@@ -96,9 +96,11 @@ def export_litert(
         outputs = model(_as_called(model, inputs), training=False)
         return outputs if isinstance(outputs, dict) else {"logits": outputs}
 
-    with _without_cudnn([model]):
+    with _for_inference([model]):
         concrete = answer.get_concrete_function()
-        converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], model)
+        module = tf.Module()  # tracks what a Keras model does not: its variables
+        module.weights = [variable.value for variable in model.variables]
+        converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], module)
         content = converter.convert()
     _replace(path, content)
     runner = Interpreter(model_content=content).get_signature_runner()
@@ -114,10 +116,12 @@ def export_onnx(
     """
     import onnxruntime
 
-    expected = model(_as_called(model, _tensors(example)), training=False)
-    with _without_cudnn([model]), tempfile.TemporaryDirectory() as folder:
+    # outputs without names, since ONNX has none that is named as an input is
+    view = keras.Model(model.input, keras.tree.flatten(model.output))
+    expected = view(_as_called(model, _tensors(example)), training=False)
+    with _for_inference([model]), tempfile.TemporaryDirectory() as folder:
         new = pathlib.Path(folder, "model.onnx")
-        model.export(new, format="onnx", verbose=False)
+        view.export(new, format="onnx", verbose=False)
         content = new.read_bytes()
     session = onnxruntime.InferenceSession(content)
     # Keras numbers the inputs' names, but keeps their order
@@ -156,22 +160,30 @@ def _replace(path, content):
 
 
 @contextlib.contextmanager
-def _without_cudnn(models):
-    """Keeps cuDNN out of what is traced meanwhile: it would not load without a GPU."""
-    grus = [
-        layer
-        for model in models
-        for layer in model._flatten_layers()
-        if isinstance(layer, keras.layers.GRU)
-    ]
-    before = [gru.use_cudnn for gru in grus]
-    for gru in grus:
-        gru.use_cudnn = False
+def _for_inference(models):
+    """Makes what is traced meanwhile load everywhere.
+
+    cuDNN would need a GPU. Keras draws masks of dropout even where it uses none, and
+    their seed is a variable that no SavedModel tracks. What a normalization adapted to
+    are loose tensors, which ONNX takes for inputs.
+    """
+    changes = []
+    for layer in (layer for model in models for layer in model._flatten_layers()):
+        if isinstance(layer, keras.layers.GRU):
+            changes.append((layer, "use_cudnn", False))
+            changes.append((layer.cell, "dropout", 0.0))
+            changes.append((layer.cell, "recurrent_dropout", 0.0))
+        elif isinstance(layer, keras.layers.Normalization):
+            changes.append((layer, "mean", np.asarray(layer.mean)))
+            changes.append((layer, "variance", np.asarray(layer.variance)))
+    before = [getattr(part, name) for part, name, _ in changes]
+    for part, name, value in changes:
+        setattr(part, name, value)
     try:
         yield
     finally:
-        for gru, use_cudnn in zip(grus, before, strict=True):
-            gru.use_cudnn = use_cudnn
+        for (part, name, _), value in zip(changes, before, strict=True):
+            setattr(part, name, value)
 
 
 def _refuse_cudnn(reloaded):

@@ -99,6 +99,52 @@ class MaskedPooling(layers.Layer):
     def call(self, sequence, sequence_mask):
         kept = ops.cast(sequence_mask, sequence.dtype)[:, :, None]
         mean = ops.sum(sequence * kept, axis=1) / ops.maximum(ops.sum(kept, axis=1), 1)
-        highest = ops.max(ops.where(sequence_mask[:, :, None], sequence, MASKED), axis=1)
+        highest = ops.max(
+            ops.where(sequence_mask[:, :, None], sequence, MASKED), axis=1
+        )
         highest = ops.where(ops.any(sequence_mask, axis=1)[:, None], highest, 0)
         return ops.concatenate([highest, mean], axis=-1)
+
+
+def check_dropout(**shares):
+    """Raises `ValueError` for a share, by its name, that is not in [0, 1)."""
+    for name, share in shares.items():
+        if not 0 <= share < 1:  # keras.layers.GRU would clip it without a word
+            raise ValueError(f"`{name}` must be in [0, 1). Received: {name}={share}")
+
+
+def gru_stack(
+    units,
+    num_layers,
+    dropout,
+    recurrent_dropout,
+    bidirectional,
+    name="gru",
+    return_sequences=True,
+):
+    """Makes a stack of layers; all but the first have dropout before them."""
+    check_dropout(recurrent_dropout=recurrent_dropout)
+    grus = []
+    for index in range(num_layers):
+        gru = layers.GRU(
+            units,
+            return_sequences=return_sequences or index < num_layers - 1,
+            dropout=dropout if index else 0.0,
+            recurrent_dropout=recurrent_dropout,
+            name=f"{name}_{index + 1}",
+        )
+        grus.append(layers.Bidirectional(gru, name=gru.name) if bidirectional else gru)
+    return grus
+
+
+def run_step(grus, x):
+    """Runs layers over one step, from a state that joins those of all of them."""
+    state_in = keras.Input((sum(gru.units for gru in grus),), name="state")
+    states, start = [], 0
+    for gru in grus:
+        state = state_in[:, start : start + gru.units]
+        x = gru(x[:, None], initial_state=state)
+        x = x[:, 0] if gru.return_sequences else x
+        states.append(x)
+        start += gru.units
+    return x, state_in, ops.concatenate(states, axis=-1)

@@ -31,14 +31,13 @@ class SequenceCrossEntropy(keras.losses.Loss):
         return super().__call__(y_true, y_pred, weights)
 
     def call(self, y_true, y_pred):
+        loss = ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=True)
         if not self.label_smoothing:
-            return ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=True)
+            return loss
+        # (1 - e) CE + e mean(-log p), whose normalizer cancels: no softmax twice
         ids = ops.cast(y_true, "int32")[..., None]
-        log_probs = ops.log_softmax(y_pred)
-        of_targets = ops.take_along_axis(log_probs, ids, axis=-1)[..., 0]
-        of_all_ids = ops.mean(log_probs, axis=-1)
-        share = self.label_smoothing
-        return (share - 1) * of_targets - share * of_all_ids
+        of_targets = ops.take_along_axis(y_pred, ids, axis=-1)[..., 0]
+        return loss + self.label_smoothing * (of_targets - ops.mean(y_pred, axis=-1))
 
     def get_config(self):
         return {"label_smoothing": self.label_smoothing, "name": self.name}

@@ -11,7 +11,6 @@ cells in a row, as ids for a language model.
 
 import collections
 import io
-import itertools
 import pathlib
 
 import numpy as np
@@ -180,13 +179,12 @@ def read_midi(path: str | pathlib.Path) -> tuple[np.ndarray, np.ndarray]:
     pitches = np.zeros((steps, len(VOICES)), np.int32)
     starts = np.zeros((steps, len(VOICES)), bool)
     for voice, notes in enumerate(parts):
-        for (_, end, _), (start, _, _) in itertools.pairwise(notes):
-            if end > start:
+        for start, end, pitch in notes:
+            if pitches[start, voice]:  # the note before has not ended
                 raise ValueError(
                     f"{path} must have one note at a time in each part. It has more "
                     f"in part {voice + 1}, sixteenth {start + 1}."
                 )
-        for start, end, pitch in notes:
             pitches[start:end, voice] = pitch
             starts[start, voice] = True
     rests = pitches == 0

@@ -12,7 +12,7 @@ HIGHEST_PARTIAL = 4000  # Hz; higher ones would be too faint to hear
 ATTACK = 0.04  # seconds
 RELEASE = 0.12
 REVERBERATION = 1.5  # until it is 60 dB down
-WETNESS = 0.4  # amplitude of the room to that of the voices
+WETNESS = 0.3  # amplitude of the room to that of the voices
 PEAK = 0.9
 
 

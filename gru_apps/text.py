@@ -67,7 +67,9 @@ class Tokenizer(tf.Module):
     def __init__(self, vocabulary, *, split, pieces=None):
         super().__init__()
         if split not in SPLITS:
-            raise ValueError(f"`split` must be one of {SPLITS}. Received: split={split}")
+            raise ValueError(
+                f"`split` must be one of {SPLITS}. Received: split={split}"
+            )
         self.split = split
         self.vocabulary = SPECIAL_TOKENS + list(vocabulary)
         ids = tf.range(len(self.vocabulary))

@@ -29,7 +29,9 @@ def batches(
     ...     print(inputs.numpy().tolist(), targets.numpy().tolist())
     [[5, 2], [8, 1]] [0, 1]
     """
-    dataset = dataset.cache()  # filled by this pass over all lengths
+    # a map turns the slices of ragged tensors into the tensors that they are
+    dataset = dataset.map(lambda *example: example)
+    dataset = dataset.cache()  # filled by the pass over all lengths
     lengths = list(dataset.map(_length).batch(1024).as_numpy_iterator())
     if not lengths:
         raise ValueError(f"`dataset` holds no example. Received: dataset={dataset}")

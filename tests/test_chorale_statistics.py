@@ -45,6 +45,7 @@ def test_root_position_chords_a_step_apart_have_a_parallel_fifth_and_octave():
         ([[67, 60], [68, 62]], (0, 0)),  # fifth to tritone
         ([[64, 60], [69, 62]], (0, 0)),  # into a fifth, from a third
         ([[67, 60], [0, 0], [69, 62]], (0, 0)),  # a rest between
+        ([[60, 60], [0, 0], [62, 62]], (0, 0)),
         ([[67, 60]], (0, 0)),
     ],
 )

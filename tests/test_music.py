@@ -167,6 +167,10 @@ def test_rests_around_the_music_and_silent_voices_are_kept(tmp_path):
     pitches[3:5, 1] = 60
     write_midi(tmp_path / "a.mid", pitches, starts)
     assert_same_score(read_midi(tmp_path / "a.mid"), (pitches, starts))
+    file = mido.MidiFile(tmp_path / "a.mid")
+    file.add_track("a shorter one, with nothing in it")
+    file.save(tmp_path / "a.mid")
+    assert_same_score(read_midi(tmp_path / "a.mid"), (pitches, starts))
 
 
 def test_two_rests_in_a_row_are_read_back_as_one_with_all_notes_in_place(tmp_path):
@@ -195,7 +199,7 @@ def test_a_midi_file_has_named_tracks_on_their_own_channels_and_lasts(tmp_path):
 
 
 def midi_file(path, *, parts=4, ticks_per_beat=96, notes=((0, 100, 60),)):
-    """Writes parts of (begin, end, pitch) in ticks, each a track on channel 0."""
+    """Writes parts of (begin, end, pitch) in ticks, and then a silent one."""
     file = mido.MidiFile(ticks_per_beat=ticks_per_beat)
     for _ in range(parts):
         track, now = file.add_track(), 0
@@ -204,12 +208,13 @@ def midi_file(path, *, parts=4, ticks_per_beat=96, notes=((0, 100, 60),)):
         for tick, kind, pitch in sorted(events):
             track.append(mido.Message(kind, note=pitch, time=tick - now))
             now = tick
+    file.add_track().append(mido.Message("program_change", program=0))
     file.save(path)
 
 
 def test_notes_of_other_programs_are_rounded_to_sixteenths(tmp_path):
-    # 24 ticks a step: a note cut short of its quarter, and a grace note of 3 ticks
-    midi_file(tmp_path / "a.mid", notes=[(0, 91, 60), (96, 99, 62), (119, 144, 64)])
+    # 24 ticks a step: one cut short of its quarter, one of 3 ticks, one a tick early
+    midi_file(tmp_path / "a.mid", notes=[(0, 91, 60), (96, 99, 62), (119, 121, 64)])
     pitches, starts = read_midi(tmp_path / "a.mid")
     assert pitches[:, 0].tolist() == [60, 60, 60, 60, 62, 64]
     assert starts[:, 3].tolist() == [True, False, False, False, True, True]
@@ -218,13 +223,14 @@ def test_notes_of_other_programs_are_rounded_to_sixteenths(tmp_path):
 def test_channels_of_a_single_track_are_parts(tmp_path):
     file = mido.MidiFile(type=0, ticks_per_beat=4)
     track = file.add_track()
-    for kind, velocity in [("note_on", 64), ("note_on", 0)]:  # the second ends it
-        for channel, pitch in enumerate([72, 67, 64, 48]):
-            wait = 2 if velocity == 0 and channel == 0 else 0
+    chord = [72, 67, 64, 48]
+    for velocity in (64, 0, 64, 0):  # a velocity of 0 ends a note
+        for channel, pitch in enumerate(chord):
             note = {"channel": channel, "note": pitch, "velocity": velocity}
-            track.append(mido.Message(kind, time=wait, **note))
+            track.append(mido.Message("note_on", time=int(channel == 0), **note))
     file.save(tmp_path / "a.mid")
-    assert read_midi(tmp_path / "a.mid")[0].tolist() == [[72, 67, 64, 48]] * 2
+    pitches, starts = read_midi(tmp_path / "a.mid")
+    assert pitches.tolist() == [[0] * 4, chord, [0] * 4, chord] and starts.all()
 
 
 @pytest.mark.parametrize("content", [b"", b"RIFF....WAVE", b"MThd\0\0\0\6\0\1"])
@@ -237,7 +243,7 @@ def test_what_is_not_midi_is_named(content, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"parts": 3}, r"must have four parts. It has 3\."),
+        ({"parts": 2}, r"must have four parts. It has 2\."),
         ({"parts": 0}, r"must have four parts. It has 0\."),
         ({"ticks_per_beat": -6360}, "film frames"),
         ({"notes": [(0, 96, 60), (0, 96, 64)]}, "part 1, sixteenth 1"),

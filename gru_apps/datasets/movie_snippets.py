@@ -1,0 +1,106 @@
+"""Sentences that people rated from very negative to very positive."""
+
+import hashlib
+import re
+
+import numpy as np
+import tensorflow_datasets as tfds
+
+from gru_apps.datasets import packages
+
+ARCHIVE = packages.Archive(
+    "vaderSentiment==3.3.2",
+    "vaderSentiment-3.3.2.tar.gz",
+    "5d7c06e027fc8b99238edb0d53d970cf97066ef97654009890b83703849632f9",
+)
+_FILES = {
+    "movies": "movieReviewSnippets",
+    "products": "amazonReviewSnippets",
+    "editorials": "nytEditorialSnippets",
+    "tweets": "tweets",
+}
+_DESCRIPTION = """\
+English sentences, each with the mean of the ratings from -4 to 4 that 20 people or more
+gave it for its sentiment. The label is the sign of the rating; those rated nearer to
+neutral than 0.5 are left out. `movies` holds sentences of film reviews, `products` of
+product reviews, `editorials` of newspaper editorials; `tweets` are whole messages.
+Texts are as they were published with the ratings, HTML entities and all.
+
+Films and tweets are split by their text, products and editorials by the document they
+come from; of a sentence that stands in several documents only the first is kept.
+
+Licence: the ratings come with vaderSentiment, under the MIT licence. No licence is
+stated for the texts, which Rotten Tomatoes, Amazon, The New York Times and Twitter
+published."""
+_CITATION = """\
+@inproceedings{hutto2014vader,
+  author = {Hutto, C. J. and Gilbert, Eric},
+  title = {{VADER}: A Parsimonious Rule-Based Model for Sentiment Analysis of Social
+           Media Text},
+  booktitle = {Proceedings of the Eighth International Conference on Weblogs and
+               Social Media},
+  year = {2014},
+}"""
+
+
+class MovieSnippets(tfds.core.GeneratorBasedBuilder):
+    """Film-review sentences, and three other kinds of text, with their sentiment.
+
+    Features: `text`, `label` (0 negative, 1 positive) and `rating` (float32).
+    """
+
+    VERSION = tfds.core.Version("1.0.0")
+    BUILDER_CONFIGS = [
+        tfds.core.BuilderConfig(name=name, description=f"The ratings of {name}.")
+        for name in _FILES
+    ]
+
+    def _info(self) -> tfds.core.DatasetInfo:
+        return tfds.core.DatasetInfo(
+            builder=self,
+            description=_DESCRIPTION,
+            features=tfds.features.FeaturesDict(
+                {
+                    "text": tfds.features.Text(),
+                    "label": tfds.features.ClassLabel(names=["negative", "positive"]),
+                    "rating": np.float32,
+                }
+            ),
+            supervised_keys=("text", "label"),
+            homepage="https://github.com/cjhutto/vaderSentiment",
+            citation=_CITATION,
+        )
+
+    def _split_generators(self, dl_manager):
+        name = _FILES[self.builder_config.name]
+        content = packages.read_member(
+            packages.fetch(ARCHIVE, dl_manager.download_dir),
+            "additional_resources/hutto_ICWSM_2014.tar.gz",
+            f"hutto_ICWSM_2014/{name}_GroundTruth.txt",
+        )
+        splits = {"train": [], "validation": [], "test": []}
+        for source, *row in self._rows(content.decode("utf-8")):
+            splits[_split(source)].append(row)
+        return {name: self._generate_examples(rows) for name, rows in splits.items()}
+
+    def _rows(self, content: str):
+        """Yields source, key, rating and text; one source goes to one split."""
+        sources = {}
+        for line in content.split("\r\n"):
+            key, rating, text = line.split("\t")
+            folded = re.sub(r"[\W_]+", " ", text.casefold()).strip()
+            document, is_sentence, _ = key.partition("_")
+            source = document if is_sentence else folded
+            first = sources.setdefault(folded, source) == source
+            if first and abs(float(rating)) >= 0.5:
+                yield source, key, float(rating), text
+
+    def _generate_examples(self, rows):
+        for key, rating, text in rows:
+            label = "positive" if rating > 0 else "negative"
+            yield key, {"text": text, "label": label, "rating": rating}
+
+
+def _split(source: str) -> str:
+    percent = int(hashlib.sha256(source.encode()).hexdigest(), 16) % 100
+    return "train" if percent < 80 else "validation" if percent < 90 else "test"

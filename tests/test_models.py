@@ -1,0 +1,230 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gru_apps import generators, models
+
+IDS = np.array([[5, 2, 8], [3, 0, 0]])
+PADDED_IDS = np.pad(IDS, [(0, 0), (0, 4)])
+FRAMES = np.random.default_rng(0).normal(size=(2, 3, 2)).astype("float32")
+FRAMES[1, 1:] = 0
+PADDED_FRAMES = np.pad(FRAMES, [(0, 0), (0, 4), (0, 0)])
+
+
+def _text_classifier(**options):
+    return models.build_text_classifier(9, 3, embedding_dim=4, units=4, **options)
+
+
+def _feature_classifier(**options):
+    return models.build_feature_classifier(2, 3, units=4, **options)
+
+
+def _translator(**options):
+    return generators.build_translator(9, 7, embedding_dim=4, units=4, **options)
+
+
+def _language_model(**options):
+    return generators.build_language_model(9, embedding_dim=4, units=4, **options)
+
+
+def _translation_inputs(source, target):
+    return {"source_ids": tf.constant(source), "target_ids": tf.constant(target)}
+
+
+CLASSIFIERS = [
+    (_text_classifier, IDS, PADDED_IDS, {"bidirectional": True}),
+    (_text_classifier, IDS, PADDED_IDS, {"bidirectional": False, "num_layers": 2}),
+    (_feature_classifier, FRAMES, PADDED_FRAMES, {"bidirectional": True}),
+    (_feature_classifier, FRAMES, PADDED_FRAMES, {"bidirectional": False}),
+]
+
+
+@pytest.mark.parametrize("build, inputs, padded, options", CLASSIFIERS)
+def test_padding_does_not_change_the_logits(build, inputs, padded, options):
+    model = build(**options)
+    np.testing.assert_allclose(model(padded), model(inputs), rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("build, inputs, padded, options", CLASSIFIERS)
+def test_a_sequence_answers_alone_as_in_a_batch(build, inputs, padded, options):
+    model = build(**options)
+    alone = model(inputs[1:, :1])
+    np.testing.assert_allclose(model(padded)[1:], alone, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("build, inputs, padded, options", CLASSIFIERS)
+def test_dropout_acts_in_training_alone(build, inputs, padded, options):
+    model = build(**options, dropout=0.5, recurrent_dropout=0.5, output_dropout=0.5)
+    np.testing.assert_array_equal(model(inputs), model(inputs))
+    assert np.abs(model(inputs, training=True) - model(inputs)).max() > 1e-4
+
+
+@pytest.mark.parametrize("attention", list(generators.ATTENTIONS))
+def test_padding_does_not_change_a_translation(attention):
+    translator = _translator(attention=attention)
+    target = np.array([[2, 4], [2, 5]])
+    expected = translator.model(_translation_inputs(IDS, target))
+    padded = translator.model(
+        _translation_inputs(PADDED_IDS, np.pad(target, [(0, 0), (0, 3)]))
+    )
+    np.testing.assert_allclose(padded[:, :2], expected, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("attention", list(generators.ATTENTIONS))
+def test_attention_weights_sum_to_one_and_leave_padding_out(attention):
+    translator = _translator(attention=attention)
+    weights = translator.attention(_translation_inputs(IDS, [[2, 4], [2, 5]])).numpy()
+    np.testing.assert_allclose(weights.sum(-1), 1, rtol=1e-5)
+    assert not weights[1, :, 1:].any()
+    assert (weights[0] > 0).all()
+
+
+@pytest.mark.parametrize("tied_embeddings", [True, False])
+def test_one_step_at_a_time_translates_as_the_whole_does(tied_embeddings):
+    translator = _translator(tied_embeddings=tied_embeddings, num_layers=2)
+    target = np.array([[2, 4, 3, 6], [2, 5, 5, 1]])
+    expected = translator.model(_translation_inputs(IDS, target))
+    state = dict(translator.encoder(IDS))
+    for index, ids in enumerate(target.T):
+        answer = translator.step({"token_ids": tf.constant(ids), **state})
+        np.testing.assert_allclose(
+            answer["logits"], expected[:, index], rtol=1e-4, atol=1e-5
+        )
+        state["state"] = answer["state"]
+
+
+@pytest.mark.parametrize("num_contexts", [0, 3])
+@pytest.mark.parametrize("tied_embeddings", [True, False])
+def test_one_step_at_a_time_predicts_as_the_whole_does(num_contexts, tied_embeddings):
+    views = _language_model(num_contexts=num_contexts, tied_embeddings=tied_embeddings)
+    inputs = {"token_ids": np.array([[2, 4, 3], [5, 1, 1]])}
+    if num_contexts:
+        inputs["context_ids"] = np.array([[0, 1, 2], [2, 1, 0]])
+    expected = views.model(inputs)
+    state = tf.zeros([2, 8])
+    for index in range(3):
+        step = {name: tf.constant(ids[:, index]) for name, ids in inputs.items()}
+        answer = views.step(step | {"state": state})
+        np.testing.assert_allclose(
+            answer["logits"], expected[:, index], rtol=1e-4, atol=1e-5
+        )
+        state = answer["state"]
+
+
+def test_a_language_model_does_not_see_what_follows():
+    model = _language_model().model
+    first = model({"token_ids": np.array([[2, 4, 3, 7]])})
+    second = model({"token_ids": np.array([[2, 4, 8, 1]])})
+    np.testing.assert_allclose(first[:, :2], second[:, :2], rtol=1e-5)
+    assert np.abs(first[:, 2] - second[:, 2]).max() > 1e-5
+
+
+@pytest.mark.parametrize("num_layers", [1, 3])
+def test_frame_by_frame_ends_at_the_answer_to_the_whole_clip(num_layers):
+    model = _feature_classifier(num_layers=num_layers)
+    model.get_layer("normalization").adapt(FRAMES)
+    step = models.build_streaming_step(model)
+    state = tf.zeros([1, 4 * num_layers])
+    for frame in range(3):
+        answer = step({"features": tf.constant(FRAMES[:1, frame]), "state": state})
+        state = answer["state"]
+        so_far = model(FRAMES[:1, : frame + 1])
+        np.testing.assert_allclose(answer["logits"], so_far, rtol=1e-4, atol=1e-5)
+
+
+def test_a_bidirectional_classifier_does_not_stream():
+    with pytest.raises(ValueError, match="one direction"):
+        models.build_streaming_step(_feature_classifier(bidirectional=True))
+
+
+VIEWS = {
+    "text": lambda: [_text_classifier(), _text_classifier(bidirectional=False)],
+    "features": lambda: [
+        _feature_classifier(),
+        _feature_classifier(bidirectional=True),
+    ],
+    "translator": lambda: _translator(),
+    "additive": lambda: _translator(attention="additive", tied_embeddings=False),
+    "language": lambda: _language_model(num_contexts=3),
+}
+
+
+def _random_inputs(model):
+    generator = np.random.default_rng(1)
+
+    def fill(tensor):
+        shape = [2 if n == 0 else n or 3 for n in [0, *tensor.shape[1:]]]
+        high = 3 if "context" in tensor.name else 7
+        if tensor.dtype == "bool":
+            return np.ones(shape, bool)
+        if "int" in tensor.dtype:
+            return generator.integers(1, high, shape).astype("int32")
+        return generator.normal(size=shape).astype("float32")
+
+    return keras.tree.map_structure(fill, model.input)
+
+
+@pytest.mark.parametrize("views", list(VIEWS))
+def test_models_survive_a_round_trip_through_keras_files(views, tmp_path):
+    for model in VIEWS[views]():
+        inputs = _random_inputs(model)
+        model.save(tmp_path / "model.keras")
+        loaded = keras.models.load_model(tmp_path / "model.keras")
+        keras.tree.map_structure(
+            lambda a, b: np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6),
+            loaded(inputs),
+            model(inputs),
+        )
+
+
+@pytest.mark.parametrize("views", list(VIEWS))
+def test_models_work_under_mixed_precision(views):
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        for model in VIEWS[views]():
+            for answer in keras.tree.flatten(model(_random_inputs(model))):
+                assert np.isfinite(tf.cast(answer, tf.float32)).all()
+    finally:
+        keras.config.set_dtype_policy("float32")
+
+
+def test_the_views_of_a_translator_share_all_weights():
+    translator = _translator()
+    whole = {id(weight) for weight in translator.model.weights}
+    for view in translator:
+        assert {id(weight) for weight in view.weights} <= whole
+
+
+@pytest.mark.parametrize(
+    "build, options, message",
+    [
+        (_text_classifier, {"dropout": 5.0}, "Received: dropout=5.0"),
+        (_feature_classifier, {"recurrent_dropout": -1}, "recurrent_dropout=-1"),
+        (_language_model, {"output_dropout": 1}, "Received: output_dropout=1"),
+        (_translator, {"attention": "sideways"}, "Received: attention=sideways"),
+    ],
+)
+def test_what_keras_would_swallow_is_refused(build, options, message):
+    with pytest.raises(ValueError, match=message):
+        build(**options)
+
+
+def test_a_translator_learns_to_reverse():
+    generator = np.random.default_rng(0)
+    source = generator.integers(4, 8, [256, 4]).astype("int32")
+    target = source[:, ::-1]
+    begun = np.concatenate([np.full([256, 1], 2, "int32"), target[:, :-1]], axis=1)
+    translator = generators.build_translator(
+        8, 8, embedding_dim=16, units=32, dropout=0.0, output_dropout=0.0
+    )
+    translator.model.compile(
+        keras.optimizers.Adam(0.01),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        metrics=["accuracy"],
+        jit_compile=False,
+    )
+    history = translator.model.fit(
+        _translation_inputs(source, begun), target, epochs=25, verbose=0
+    )
+    assert history.history["accuracy"][-1] > 0.95

@@ -1,0 +1,58 @@
+"""What the figures say, read back from what was drawn."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from gru_apps import plots
+
+PITCHES = np.array([[72, 67], [72, 67], [0, 67], [71, 67]])
+STARTS = np.array([[1, 1], [0, 1], [1, 0], [1, 0]], bool)
+FIGURES = {
+    "history": lambda: plots.plot_history({"loss": [2.0, 1.0], "val_loss": [2.0, 3.0]}),
+    "confusion": lambda: plots.plot_confusion([[3, 1], [0, 4]], ["no", "yes"]),
+    "reading": lambda: plots.plot_reading(["not", "good"], [0.4, 0.1]),
+    "attention": lambda: plots.plot_attention(["我", "们"], ["we"], [[0.9, 0.1]], "ab"),
+    "features": lambda: plots.plot_features(np.arange(39.0).reshape(3, 13)),
+    "forming answer": lambda: plots.plot_forming_answer([[0.2, 0.8]] * 3, [0, 1]),
+    "piano roll": lambda: plots.plot_piano_roll(PITCHES, STARTS, voices=["S", "B"]),
+    "comparison": lambda: plots.plot_comparison({"old": {"f1": 0.1}, "new": {}}),
+}
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_a_figure_labels_its_axes_draws_without_a_warning_and_is_closed(name):
+    figure = FIGURES[name]()
+    figure.canvas.draw()
+    assert figure.axes
+    for axes in figure.axes:
+        assert axes.get_xlabel() or axes.get_ylabel()
+    assert not plt.get_fignums()
+
+
+def test_the_bars_of_a_reading_are_what_each_token_changed():
+    bars = plots.plot_reading(["not", "good", "!"], [0.4, 0.1, 0.3]).axes[0].patches
+    heights = np.reshape([bar.get_height() for bar in bars], (2, 3)).sum(axis=0)
+    np.testing.assert_allclose(heights, [-0.1, -0.3, 0.2])
+
+
+def test_a_piano_roll_joins_held_steps_and_leaves_rests_out():
+    figure = plots.plot_piano_roll(PITCHES, STARTS, voices=["S", "B"])
+    notes = [bar.get_paths()[0].get_extents() for bar in figure.axes[0].collections]
+    spans = [(round(n.x0), round(n.x1), round(n.y0 + 0.4)) for n in notes]
+    assert spans == [(0, 2, 72), (3, 4, 71), (0, 1, 67), (1, 4, 67)]
+
+
+def test_notes_stand_in_for_source_tokens_and_padding_is_not_drawn():
+    weights = [[0.9, 0.1, 0.0], [0.0, 0.0, 0.0]]
+    figure = plots.plot_attention(["我", "们"], ["we"], weights, ["wo", "men"])
+    axes = figure.axes[0]
+    assert [tick.get_text() for tick in axes.get_xticklabels()] == ["wo", "men"]
+    assert axes.collections[0].get_array().shape == (1, 2)
+
+
+def test_train_and_validation_share_a_panel_and_differ_in_line_style():
+    (axes,) = FIGURES["history"]().axes
+    train, validation = axes.get_lines()
+    assert train.get_linestyle() != validation.get_linestyle()
+    np.testing.assert_array_equal(validation.get_ydata(), [2, 3])

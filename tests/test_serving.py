@@ -1,0 +1,179 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gru_apps import audio, generators, models, music, serving, serving_generators, text
+
+TEXTS = tf.constant(["b a", "a b b a a"])
+
+
+@pytest.fixture(scope="module")
+def translation():
+    source = text.Tokenizer(list("abc"), split="characters")
+    target = text.Tokenizer([" x", "y", " z"], split="subwords")
+    translator = generators.build_translator(7, 7, embedding_dim=4, units=8)
+    return serving_generators.translate_text(translator, source, target, width=3)
+
+
+@pytest.fixture(scope="module")
+def composition():
+    views = generators.build_language_model(
+        music.NUM_TOKENS, num_contexts=16, embedding_dim=4, units=8
+    )
+    return serving_generators.compose_music(
+        views,
+        tokens_from_cells=music.tokens_from_cells,
+        cells_from_tokens=music.cells_from_tokens,
+        score_from_cells=music.score_from_cells,
+        start_token=music.START_TOKEN,
+        num_contexts=16,
+    )
+
+
+@pytest.fixture(scope="module")
+def speech():
+    model = models.build_feature_classifier(13, 10, units=4)
+    step = models.build_streaming_step(model)
+
+    def features(waveform, rate):
+        return audio.mfcc(audio.resample(audio.trim_padding(waveform), rate))
+
+    return serving.classify_speech(model, step, features)
+
+
+def _tone(samples=2400):
+    return np.sin(np.arange(samples) / 5).astype("float32")[None]
+
+
+def test_a_translation_alone_is_the_one_in_a_batch(translation):
+    alone = translation["serving_default"](TEXTS[:1])
+    together = translation["serving_default"](TEXTS)
+    np.testing.assert_allclose(alone["score"][0], together["score"][0], rtol=1e-4)
+    assert np.isfinite(together["score"]).all()
+
+
+def test_the_first_of_the_beam_is_the_translation(translation):
+    beam = translation["beam"](TEXTS)
+    best = translation["serving_default"](TEXTS)
+    assert beam["translations"].shape == (2, 3)
+    np.testing.assert_array_equal(beam["translations"][:, 0], best["translation"])
+    assert (np.diff(beam["scores"]) <= 0).all()
+
+
+def test_attention_has_a_row_of_weights_for_each_target_token(translation):
+    seen = translation["attention"](TEXTS)
+    shape = (2, seen["target_tokens"].shape[1], seen["source_tokens"].shape[1])
+    assert seen["weights"].shape == shape
+    np.testing.assert_allclose(np.sum(seen["weights"], -1), 1, rtol=1e-4)
+    assert not seen["weights"].numpy()[0, :, 2:].any()  # "b a" has two characters
+
+
+@pytest.mark.parametrize("bad", ["", " ", "ภาษาไทย", b"\xff\xfe", "a" * 100_000])
+def test_any_text_has_a_translation(translation, bad):
+    answer = translation["serving_default"](tf.constant([bad]))
+    answer["translation"].numpy()[0].decode()
+    assert np.isfinite(answer["score"]).all()
+    if isinstance(bad, str) and not bad.strip():
+        assert answer["translation"].numpy()[0] == b""
+
+
+def test_no_texts_have_no_translations(translation):
+    answer = translation["serving_default"](tf.constant([], tf.string))
+    assert answer["translation"].shape == (0,)
+
+
+def test_the_same_seed_gives_the_same_piece(composition):
+    primer = np.zeros([2, 0, 4], "int32")
+    first, same, other = (
+        composition["serving_default"](primer, 6, 1.0, seed)["pitches"].numpy()
+        for seed in [1, 1, 2]
+    )
+    assert first.shape == (2, 6, 4)
+    np.testing.assert_array_equal(first, same)
+    assert (first != other).any()
+
+
+def test_a_primer_is_gone_on_from(composition):
+    primer = np.full([1, 2, 4], music.HOLD, "int32")
+    primer[:, 0] = [72, 67, 64, 48]
+    answer = composition["serving_default"](primer, 4, 0.0, 0)
+    assert answer["pitches"].shape == (1, 4, 4)
+    # in two halves it is the same music
+    half = composition["serving_default"](primer, 2, 0.0, 0)
+    cells = music.cells_from_score(half["pitches"], half["starts"])
+    rest = composition["serving_default"](tf.concat([primer, cells], 1), 2, 0.0, 0)
+    np.testing.assert_array_equal(answer["pitches"][:, 2:], rest["pitches"])
+
+
+def test_score_leaves_padding_out(composition):
+    cells = np.random.default_rng(0).integers(50, 70, [1, 3, 4]).astype("int32")
+    padded = np.pad(cells, [(0, 0), (0, 2), (0, 0)], constant_values=music.PAD)
+    np.testing.assert_allclose(
+        composition["score"](cells)["negative_log_likelihood"],
+        composition["score"](padded)["negative_log_likelihood"],
+        rtol=1e-5,
+    )
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"steps": -1}, "steps"),
+        ({"temperature": -0.5}, "temperature"),
+        ({"primer": np.full([1, 1, 4], 200, "int32")}, "200"),
+    ],
+)
+def test_bad_music_is_refused(composition, change, message):
+    question = {"primer": np.zeros([1, 0, 4], "int32"), "steps": 2}
+    question |= {"temperature": 1.0, "seed": 0} | change
+    with pytest.raises(tf.errors.InvalidArgumentError, match=message):
+        composition["serving_default"](**question)
+
+
+def test_padding_does_not_change_a_digit(speech):
+    alone = speech["serving_default"](_tone(), 8000)
+    padded = np.pad(_tone(), [(0, 1), (0, 3000)])
+    together = speech["serving_default"](padded, [8000, 8000])
+    np.testing.assert_allclose(
+        alone["probability"][0], together["probability"][0], rtol=1e-5
+    )
+
+
+def test_silence_is_no_digit(speech):
+    for samples in [0, 1, 4000]:
+        answer = speech["serving_default"](np.zeros([2, samples], "float32"), 16000)
+        assert answer["digit"].numpy().tolist() == [-1, -1]
+        assert answer["probability"].numpy().tolist() == [0, 0]
+
+
+def test_one_sample_has_an_answer(speech):
+    answer = speech["serving_default"](np.ones([1, 1], "float32"), 8000)
+    assert np.isfinite(answer["probability"]).all()
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_is_no_number_is_refused(speech, value):
+    waveform = _tone()
+    waveform[0, 7] = value
+    with pytest.raises(tf.errors.InvalidArgumentError, match="finite"):
+        speech["serving_default"](waveform, 8000)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="finite"):
+        speech["features"](np.full([1, 2, 13], value, "float32"))
+    with pytest.raises(tf.errors.InvalidArgumentError, match="finite"):
+        speech["step"](np.full([1, 13], value, "float32"), np.zeros([1, 8], "float32"))
+
+
+def test_a_sample_rate_of_zero_is_refused(speech):
+    with pytest.raises(tf.errors.InvalidArgumentError, match="sample_rate"):
+        speech["serving_default"](_tone(), 0)
+
+
+def test_step_by_step_ends_at_the_answer_to_all_features(speech):
+    mfcc = np.random.default_rng(0).normal(size=(2, 5, 13)).astype("float32")
+    state = np.zeros([2, 8], "float32")
+    for frame in range(5):
+        answer = speech["step"](mfcc[:, frame], state)
+        state = answer["state"]
+    whole = speech["features"](mfcc)
+    np.testing.assert_allclose(answer["probability"], whole["probability"], rtol=1e-4)
+    np.testing.assert_array_equal(answer["digit"], whole["digit"])
