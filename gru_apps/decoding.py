@@ -150,7 +150,7 @@ def beam_search(
     _, scores, ids, *done = _loop(max_steps, body, state, scores, ids, none, ids)
     scores = tf.concat([done[0], scores / penalty(tf.shape(ids)[2] - 1)], axis=1)
     ids = tf.concat([done[1], ids], axis=1)
-    # equal keys stay in order: sequences that ended, those that did not, impossible ones
+    # equal keys keep their order: what ended, what did not, and then the impossible
     _, scores, ids = _best(n_best, tf.cast(scores > IMPOSSIBLE, tf.int32), scores, ids)
     return _decoded(scores, ids)
 

@@ -26,8 +26,8 @@ def export_saved_model(
 
     `tracked` are the models and tokenizers whose variables and tables the signatures
     use; `examples` hold, by signature, inputs to compare with. The manifest gets the
-    versions, the parameters, and the signatures' inputs and outputs, and is returned. The
-    new SavedModel takes the place of an old one only once it has passed. Raises
+    versions, the parameters, and the signatures' inputs and outputs, and is returned.
+    The new SavedModel takes the place of an old one only once it has passed. Raises
     `ValueError` if a reloaded answer differs, or if the graph holds an operation that
     needs a GPU.
     """

@@ -23,8 +23,8 @@ class Translator(NamedTuple):
     `model` maps `source_ids` `(batch, length)` and `target_ids` `(batch, steps)` to
     logits `(batch, steps, target_vocabulary_size)`, for training; `attention` maps the
     same to weights `(batch, steps, length)`. `encoder` maps `source_ids` to the state
-    that `step` starts from; `step` maps `token_ids` `(batch,)` and such a state, a dict,
-    to `{"logits": ..., "state": ...}`.
+    that `step` starts from; `step` maps `token_ids` `(batch,)` and such a state, a
+    dict, to `{"logits": ..., "state": ...}`.
     """
 
     model: keras.Model
@@ -36,10 +36,10 @@ class Translator(NamedTuple):
 class LanguageModel(NamedTuple):
     """Views of one language model, which share their layers.
 
-    `model` maps `token_ids` and, if it has one, `context_ids`, all `(batch, length)`, to
-    the logits of what follows each token, `(batch, length, vocabulary_size)`. `step` maps
-    those of one step, `(batch,)`, and `state` `(batch, state_size)` to `{"logits": ...,
-    "state": ...}`; a state of zeros is the start.
+    `model` maps `token_ids` and, if it has one, `context_ids`, all `(batch, length)`,
+    to the logits of what follows each token, `(batch, length, vocabulary_size)`. `step`
+    maps those of one step, `(batch,)`, and `state` `(batch, state_size)` to `{"logits":
+    ..., "state": ...}`; a state of zeros is the start.
     """
 
     model: keras.Model
@@ -62,11 +62,12 @@ def build_translator(
     """Builds a bidirectional GRU encoder and a GRU decoder that attends to it.
 
     The encoder has `units // 2` in each direction, so that its memory is `units` wide.
-    The decoder's first GRU asks the memory, its second reads the answer (the conditional
-    GRU of Sennrich et al., 2017, arXiv:1703.04357, section 3, but for feeding the answer
-    back, so that all steps train at once). `attention` is "additive" or "dot_product".
-    Token ids are integers with 0 for padding, which changes no answer. With
-    `tied_embeddings` the target embedding also gives the logits (arXiv:1608.05859).
+    The decoder's first GRU asks the memory, its second reads the answer (the
+    conditional GRU of Sennrich et al., 2017, arXiv:1703.04357, section 3, but for
+    feeding the answer back, so that all steps train at once). `attention` is "additive"
+    or "dot_product". Token ids are integers with 0 for padding, which changes no
+    answer. With `tied_embeddings` the target embedding also gives the logits
+    (arXiv:1608.05859).
     """
     check_dropout(dropout=dropout, output_dropout=output_dropout)
     if attention not in ATTENTIONS:
@@ -85,7 +86,7 @@ def build_translator(
     )
     for gru in encoders:
         x = gru(x, mask=mask)
-    memory = x
+    memory = ops.where(mask[:, :, None], x, 0.0)  # and without its mask attribute
     starts = layers.Dense(2 * units, activation="tanh", name="start")
     start = starts(MaskedPooling(name="pooling")(memory, mask))
     encoder = keras.Model(

@@ -36,12 +36,14 @@ class BahdanauAttention(_Attention):
     `query` is `(batch, steps, query_dim)`, `memory` `(batch, length, memory_dim)` and
     `memory_mask` booleans `(batch, length)`. Returns `context` `(batch, steps,
     memory_dim)` and `weights` `(batch, steps, length)`, whose rows sum to one. Weights:
-    `W_q` `(query_dim, units)`, `W_m` `(memory_dim, units)` with a bias, `v` `(units, 1)`.
+    `W_q` `(query_dim, units)`, `W_m` `(memory_dim, units)` with a bias, `v` `(units,
+    1)`.
 
     Reference: Bahdanau et al., 2015, arXiv:1409.0473, section A.1.2.
 
     >>> query, memory = keras.ops.ones((2, 3, 4)), keras.ops.ones((2, 5, 6))
-    >>> context, weights = BahdanauAttention(7)(query, memory, keras.ops.ones((2, 5)) > 0)
+    >>> mask = keras.ops.ones((2, 5), "bool")
+    >>> context, weights = BahdanauAttention(7)(query, memory, mask)
     >>> context.shape == (2, 3, 6), weights.shape == (2, 3, 5)
     (True, True)
     """
@@ -85,8 +87,8 @@ class DotProductAttention(_Attention):
 class MaskedPooling(layers.Layer):
     """Joins the maximum and the mean of a sequence over its steps, padding left out.
 
-    `sequence` is `(batch, steps, dim)`, `sequence_mask` booleans `(batch, steps)`; returns
-    `(batch, 2 * dim)`, zeros for a sequence of padding alone.
+    `sequence` is `(batch, steps, dim)`, `sequence_mask` booleans `(batch, steps)`;
+    returns `(batch, 2 * dim)`, zeros for a sequence of padding alone.
     """
 
     def __init__(self, **kwargs):

@@ -52,7 +52,7 @@ def build_feature_classifier(
     recurrent_dropout: float = 0.0,
     output_dropout: float = 0.2,
 ) -> keras.Model:
-    """Builds a GRU over frames of features whose last states give one label per sequence.
+    """Builds a GRU over frames of features, for one label per sequence by its last state.
 
     Inputs are `features`, floats `(batch, frames, feature_dim)`, in which a frame of
     zeros is padding; outputs are logits `(batch, num_classes)`. Padding does not change
@@ -85,8 +85,8 @@ def build_streaming_step(classifier: keras.Model) -> keras.Model:
 
     It shares the layers of `classifier` and maps one frame, `features` `(batch,
     feature_dim)`, and `state` `(batch, state_size)`, zeros at the start, to `{"logits":
-    ..., "state": ...}`: after each frame, what the classifier says of the frames so far.
-    Raises `ValueError` for a bidirectional classifier, which must know the end.
+    ..., "state": ...}`: after each frame, what the classifier says of the frames so
+    far. Raises `ValueError` for a bidirectional classifier, which must know the end.
     """
     if any(isinstance(layer, layers.Bidirectional) for layer in classifier.layers):
         raise ValueError(

@@ -10,12 +10,13 @@ _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 class WittenBell:
     """An n-gram model with Witten-Bell smoothing, interpolated down to the uniform.
 
-    `p_n(w | h) = (c(h w) + t(h) p_{n-1}(w | h')) / (c(h) + t(h))`, where `c` counts, `t(h)`
-    is the number of different tokens seen after `h`, and `h'` is `h` less its first token.
-    Sequences are arrays of integer ids below `vocabulary_size`; each begins anew.
+    `p_n(w | h) = (c(h w) + t(h) p_{n-1}(w | h')) / (c(h) + t(h))`, where `c` counts,
+    `t(h)` is the number of different tokens seen after `h`, and `h'` is `h` less its
+    first token. Sequences are arrays of integer ids below `vocabulary_size`; each
+    begins anew.
 
-    Reference: Witten and Bell, 1991, doi:10.1109/18.87000, method C; the interpolated form
-    is that of Chen and Goodman, 1999, doi:10.1006/csla.1999.0128, section 2.4.
+    Reference: Witten and Bell, 1991, doi:10.1109/18.87000, method C; the interpolated
+    form is that of Chen and Goodman, 1999, doi:10.1006/csla.1999.0128, section 2.4.
 
     >>> model = WittenBell([[1, 2, 1, 2]], order=2, vocabulary_size=4)
     >>> [round(float(p), 3) for p in model.probabilities([[1, 2, 3]])[0]]

@@ -52,16 +52,17 @@ def classify_text(model, tokenizer: Callable, labels: Sequence[str]) -> Signatur
 
 
 def classify_speech(model, streaming_step, features: Callable) -> Signatures:
-    """Answers `waveform` `(batch, samples)` at `sample_rate` with `digit`, `probability`.
+    """Answers `waveform` `(batch, samples)` at `sample_rate`: `digit`, `probability`.
 
     Waveforms are floats in -1..1; `sample_rate`, in hertz, is a scalar or one for each
     clip. Clips are padded on the right with zeros: a clip ends with its last sample
-    other than 0. A clip of none has digit -1, probability 0. `features` maps one waveform
-    and its rate to frames `(frames, dim)`.
+    other than 0. A clip of none has digit -1, probability 0. `features` maps one
+    waveform and its rate to frames `(frames, dim)`.
 
     `features` takes frames `mfcc` `(batch, frames, dim)`, padded with frames of zeros.
-    `step` takes the next frame, `mfcc` `(batch, dim)`, and `state` `(batch, size)`, zeros
-    at the start, and returns what `features` would say of the frames so far, and `state`.
+    `step` takes the next frame, `mfcc` `(batch, dim)`, and `state` `(batch, size)`,
+    zeros at the start, and returns what `features` would say of the frames so far, and
+    `state`.
     """
     dim = model.input_shape[-1]
     size = streaming_step.input["state"].shape[-1]

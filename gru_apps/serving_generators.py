@@ -24,11 +24,11 @@ def translate_text(
     """Answers `text` `(batch,)` with its `translation` and `score`.
 
     `source` and `target` are tokenizers. The score is the mean log-probability of the
-    tokens, as the length penalty has it. `beam` gives `width` `translations` and `scores`
-    `(batch, width)`, best first; `attention` the `translation` with `source_tokens`
-    `(batch, length)`, `target_tokens` `(batch, steps)` and `weights` `(batch, steps,
-    length)`, right-padded. The first 400 tokens of a text are read; an empty text is
-    translated as one.
+    tokens, as the length penalty has it. `beam` gives `width` `translations` and
+    `scores` `(batch, width)`, best first; `attention` the `translation` with
+    `source_tokens` `(batch, length)`, `target_tokens` `(batch, steps)` and `weights`
+    `(batch, steps, length)`, right-padded. The first 400 tokens of a text are read; an
+    empty text is translated as one.
     """
 
     def step(ids, state):

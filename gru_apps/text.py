@@ -100,7 +100,7 @@ class Tokenizer(tf.Module):
         return tokens.with_values(self.ids[tokens.flat_values])
 
     def detokenize(self, ids: tf.Tensor) -> tf.Tensor:
-        """Joins ids `(batch, length)` to texts `(batch,)`; special tokens say nothing."""
+        """Joins ids `(batch, length)` to texts; special tokens say nothing."""
         said = tf.where(ids > END, ids, 0)
         space = " " if self.split == "words" else ""
         text = tf.strings.reduce_join(tf.gather(self.tokens, said), 1, separator=space)
