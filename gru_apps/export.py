@@ -34,8 +34,10 @@ def export_saved_model(
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     module = tf.Module()
-    module.tracked = tracked
+    module.tracked = list(tracked)
     models = [part for part in tracked if isinstance(part, keras.Model)]
+    # dropout's seeds stay in the graph even where it does nothing
+    module.state = [v.value for model in models for v in model.variables]
     with (
         tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder,
         _for_inference(models),

@@ -52,7 +52,7 @@ def build_feature_classifier(
     recurrent_dropout: float = 0.0,
     output_dropout: float = 0.2,
 ) -> keras.Model:
-    """Builds a GRU over frames of features, for one label per sequence by its last state.
+    """Builds a GRU over frames of features, whose last state gives one label.
 
     Inputs are `features`, floats `(batch, frames, feature_dim)`, in which a frame of
     zeros is padding; outputs are logits `(batch, num_classes)`. Padding does not change

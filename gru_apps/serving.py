@@ -117,6 +117,7 @@ def classify_speech(model, streaming_step, features: Callable) -> Signatures:
 
 
 def spec(shape, dtype, name):
+    """Names an input of a signature."""
     return tf.TensorSpec(shape, dtype, name)
 
 
@@ -128,6 +129,7 @@ def padded(ragged, default=0):
 
 
 def check_finite(tensor, name):
+    """Refuses NaN and infinity, with what was received."""
     bad = tf.boolean_mask(tensor, ~tf.math.is_finite(tensor))
     message = tf.strings.format(
         f"`{name}` must be finite numbers. Received: {{}}", bad[:1]

@@ -8,6 +8,7 @@ import os
 import tarfile
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -174,7 +175,11 @@ def test_a_full_disk_is_told_from_a_missing_network(wheel, tmp_path, monkeypatch
 
 
 def test_pip_that_only_claims_success_is_not_believed(wheel, tmp_path, monkeypatch):
-    monkeypatch.setattr(packages, "_run_pip", lambda arguments: (0, []))
+    def leave_another_file(arguments):
+        Path(arguments[-1], wheel.filename).write_bytes(b"another")
+        return 0, []
+
+    monkeypatch.setattr(packages, "_run_pip", leave_another_file)
     with pytest.raises(ValueError, match="another prose"):
         fetch(wheel, tmp_path)
 
