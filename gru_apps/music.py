@@ -94,7 +94,9 @@ def tokens_from_cells(cells) -> tf.Tensor:
     in_range = tf.reduce_all((pitches >= LOWEST) & (pitches <= HIGHEST))
     message = f"Pitches must be {LOWEST} to {HIGHEST}. Received: pitches={{}} to {{}}"
     received = (tf.reduce_min(pitches), tf.reduce_max(pitches))
-    tf.debugging.Assert(in_range, [tf.strings.format(message, received)])
+    check = tf.debugging.Assert(in_range, [tf.strings.format(message, received)])
+    with tf.control_dependencies([check]):  # or a gather may complain first
+        cells = tf.identity(cells)
     silent = tf.where(cells == PAD, PAD_TOKEN, cells - HOLD + HOLD_TOKEN)
     tokens = tf.where(cells > 0, cells - LOWEST + LOWEST_TOKEN, silent)
     return tf.reshape(tokens, tf.concat([tf.shape(tokens)[:-2], [-1]], axis=0))

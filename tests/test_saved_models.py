@@ -1,0 +1,102 @@
+import pathlib
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow_datasets as tfds
+
+import gru_apps.datasets  # noqa: F401  registers the corpora
+from gru_apps import export, music
+
+FOLDER = pathlib.Path(__file__).parents[1] / "saved_models"
+FOLDERS = sorted(path.parents[0] for path in FOLDER.glob("*/*/saved_model.pb"))
+
+# asks a SavedModel where gru_apps is not to be had
+ASK = """
+import sys
+sys.modules["gru_apps"] = None
+import numpy as np
+import tensorflow as tf
+model = tf.saved_model.load(sys.argv[1])
+ask = model.signatures[sys.argv[3]]
+questions = np.load(sys.argv[2])
+name = list(ask.structured_input_signature[1])[0]
+answers = [ask(**{name: tf.constant(questions[key])}) for key in questions]
+np.savez(sys.argv[4], *[answer[sys.argv[5]].numpy() for answer in answers])
+"""
+
+
+def _ask(path, questions, signature, output, tmp_path):
+    np.savez(tmp_path / "questions.npz", *questions)
+    arguments = [path, tmp_path / "questions.npz", signature, tmp_path / "answers.npz"]
+    subprocess.run(
+        [sys.executable, "-c", ASK, *map(str, arguments), output],
+        check=True,
+        cwd=tmp_path,
+        capture_output=True,
+    )
+    answers = np.load(tmp_path / "answers.npz")
+    return [answers[key] for key in answers]
+
+
+def _test_split(name):
+    return list(tfds.as_numpy(tfds.load(name, split="test")))
+
+
+def _sentiment(path, metrics, tmp_path):
+    rows = _test_split("movie_snippets")
+    texts = np.array([row["text"] for row in rows])
+    scores = _ask(path, [texts], "serving_default", "score", tmp_path)[0]
+    accuracy = np.mean((scores > 0.5) == [row["label"] for row in rows])
+    assert accuracy == pytest.approx(metrics["test_accuracy"], abs=0.002)
+
+
+def _speech(path, metrics, tmp_path):
+    rows = _test_split("spoken_digits")
+    longest = max(len(row["mfcc"]) for row in rows)
+    mfcc = [np.pad(r["mfcc"], [(0, longest - len(r["mfcc"])), (0, 0)]) for r in rows]
+    digits = _ask(path, [np.array(mfcc)], "features", "digit", tmp_path)[0]
+    accuracy = np.mean(digits == [row["digit"] for row in rows])
+    assert accuracy == pytest.approx(metrics["test_accuracy"], abs=0.004)
+
+
+def _translation(path, metrics, tmp_path):
+    import sacrebleu
+
+    rows = sorted(_test_split("tatoeba_zh_en"), key=lambda row: len(row["zh"]))
+    parts = np.array_split(np.array([row["zh"] for row in rows]), 40)
+    answers = _ask(path, parts, "serving_default", "translation", tmp_path)
+    answers = [text.decode() for part in answers for text in part]
+    references = [row["en"].decode() for row in rows]
+    bleu = sacrebleu.corpus_bleu(answers, [references]).score
+    assert bleu == pytest.approx(metrics["test_bleu_beam"], abs=0.5)
+
+
+def _music(path, metrics, tmp_path):
+    rows = _test_split("bach_chorales")
+    cells = [music.cells_from_score(r["pitches"], r["starts"]).numpy() for r in rows]
+    asked = [piece[None] for piece in cells]
+    nll = _ask(path, asked, "score", "negative_log_likelihood", tmp_path)
+    nll = np.average(np.concatenate(nll), weights=[len(piece) for piece in cells])
+    assert nll == pytest.approx(metrics["test_nll_per_note"], abs=0.002)
+
+
+CHECKS = {
+    "sentiment": _sentiment,
+    "speech": _speech,
+    "translation": _translation,
+    "music": _music,
+}
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("path", FOLDERS, ids=lambda path: path.parent.name)
+def test_a_saved_model_reaches_what_its_manifest_says(path, tmp_path):
+    metrics = export.read_manifest(path)["metrics"]
+    CHECKS[path.parent.name](path, metrics, tmp_path)
+
+
+def test_saved_models_are_small_enough_to_be_committed():
+    size = sum(p.stat().st_size for p in FOLDER.rglob("*") if p.is_file())
+    assert size < 25 * 2**20
