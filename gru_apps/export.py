@@ -34,10 +34,11 @@ def export_saved_model(
     path = pathlib.Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     module = tf.Module()
-    module.tracked = list(tracked)
     models = [part for part in tracked if isinstance(part, keras.Model)]
-    # dropout's seeds stay in the graph even where it does nothing
-    module.state = [v.value for model in models for v in model.variables]
+    # not the models themselves, whose optimizers are three times their size; among
+    # their variables are dropout's seeds, which stay in a graph even if not used
+    module.variables_of_models = [v.value for m in models for v in m.variables]
+    module.others = [part for part in tracked if part not in models]
     with (
         tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder,
         _for_inference(models),
