@@ -61,12 +61,12 @@ def build_translator(
 ) -> Translator:
     """Builds a bidirectional GRU encoder and a GRU decoder that attends to it.
 
-    The encoder has `units // 2` in each direction, so that its memory is `units` wide.
-    The decoder's first GRU asks the memory, its second reads the answer (the
-    conditional GRU of Sennrich et al., 2017, arXiv:1703.04357, section 3, but for
-    feeding the answer back, so that all steps train at once). `attention` is "additive"
-    or "dot_product". Token ids are integers with 0 for padding, which changes no
-    answer. With `tied_embeddings` the target embedding also gives the logits
+    The encoder has `units // 2` in each direction, so that its memory is `units` wide;
+    the decoder starts from a summary of it, and at each step joins its state with what
+    `attention` ("additive" or "dot_product") finds there (Luong et al., 2015,
+    arXiv:1508.04025, section 3, without input feeding, so that all steps train at
+    once). Both are `num_layers` deep. Token ids are integers with 0 for padding, which
+    changes no answer. With `tied_embeddings` the target embedding also gives the logits
     (arXiv:1608.05859).
     """
     check_dropout(dropout=dropout, output_dropout=output_dropout)
@@ -87,7 +87,7 @@ def build_translator(
     for gru in encoders:
         x = gru(x, mask=mask)
     memory = ops.where(mask[:, :, None], x, 0.0)  # and without its mask attribute
-    starts = layers.Dense(2 * units, activation="tanh", name="start")
+    starts = layers.Dense(num_layers * units, activation="tanh", name="start")
     start = starts(MaskedPooling(name="pooling")(memory, mask))
     encoder = keras.Model(
         source_ids,
@@ -95,50 +95,45 @@ def build_translator(
         name="encoder",
     )
 
-    embedding = layers.ReversibleEmbedding(
-        target_vocabulary_size,
-        embedding_dim,
-        tie_weights=tied_embeddings,
-        embeddings_initializer=keras.initializers.RandomNormal(
-            stddev=embedding_dim**-0.5
-        ),
-        name="target",
+    embedding = _reversible_embedding(
+        target_vocabulary_size, embedding_dim, tied_embeddings, "target"
     )
     input_drop = layers.Dropout(dropout, name="target_dropout")
-    asking, reading = gru_stack(units, 2, 0.0, recurrent_dropout, False, "decoder")
+    decoders = gru_stack(
+        units, num_layers, dropout, recurrent_dropout, False, "decoder"
+    )
     attend = ATTENTIONS[attention](units, name="attention")
     output = layers.Dense(embedding_dim, activation="tanh", name="output")
     output_drop = layers.Dropout(output_dropout, name="output_dropout")
 
-    def answers(x, query, context):
-        x = output(ops.concatenate([x, query, context], axis=-1))
-        return embedding(output_drop(x), reverse=True)
+    def answers(query, memory, mask):
+        context, weights = attend(query, memory, mask)
+        x = output(ops.concatenate([query, context], axis=-1))
+        return embedding(output_drop(x), reverse=True), weights
 
     target_ids = keras.Input((None,), dtype="int32", name="target_ids")
     x = input_drop(embedding(target_ids) * embedding_dim**0.5)
-    query = asking(x, initial_state=start[:, :units])
-    context, weights = attend(query, memory, mask)
-    x = ops.concatenate([query, context], axis=-1)
-    x = reading(x, initial_state=start[:, units:])
+    for gru, state in zip(decoders, ops.split(start, num_layers, -1), strict=True):
+        x = gru(x, initial_state=state)
+    logits, weights = answers(x, memory, mask)
     inputs = {"source_ids": source_ids, "target_ids": target_ids}
-    model = keras.Model(inputs, answers(x, query, context), name="translator")
+    model = keras.Model(inputs, logits, name="translator")
 
     token_ids = keras.Input((), dtype="int32", name="token_ids")
-    state = {
+    inputs_of_step = {
+        "token_ids": token_ids,
         "memory": keras.Input((None, memory.shape[-1]), name="memory"),
         "memory_mask": keras.Input((None,), dtype="bool", name="memory_mask"),
-        "state": keras.Input((2 * units,), name="state"),
     }
     x = embedding(token_ids) * embedding_dim**0.5
-    query = asking(x[:, None], initial_state=state["state"][:, :units])
-    context, _ = attend(query, state["memory"], state["memory_mask"])
-    x = ops.concatenate([query, context], axis=-1)
-    x = reading(x, initial_state=state["state"][:, units:])
-    logits = answers(x, query, context)[:, 0]
-    x = ops.concatenate([query, x], axis=-1)[:, 0]
+    state = keras.Input((num_layers * units,), name="state")
+    x, state_out = run_step(decoders, x, state)
+    logits, _ = answers(
+        x[:, None], inputs_of_step["memory"], inputs_of_step["memory_mask"]
+    )
     step = keras.Model(
-        {"token_ids": token_ids, **state},
-        {"logits": logits, "state": x},
+        inputs_of_step | {"state": state},
+        {"logits": logits[:, 0], "state": state_out},
         name="translator_step",
     )
     return Translator(
@@ -149,6 +144,7 @@ def build_translator(
 def build_language_model(
     vocabulary_size: int,
     *,
+    tokens_per_step: int = 1,
     num_contexts: int = 0,
     embedding_dim: int = 64,
     units: int = 256,
@@ -163,38 +159,92 @@ def build_language_model(
     Token ids are integers with 0 for padding, on the right, where it changes no answer.
     With `num_contexts`, a second input `context_ids` says of each token to be predicted
     what is known beforehand (the beat, the voice), as an id below `num_contexts`.
+
+    The GRU takes one step for each `tokens_per_step` tokens, and a layer of its own
+    predicts each of them, from the GRU's state, the tokens of the step before and those
+    of its own step that come first. A length is then a multiple of `tokens_per_step`.
     """
     check_dropout(dropout=dropout, output_dropout=output_dropout)
-    embedding = layers.ReversibleEmbedding(
-        vocabulary_size, embedding_dim, tie_weights=tied_embeddings, name="embedding"
+    embedding = _reversible_embedding(
+        vocabulary_size, embedding_dim, tied_embeddings, "embedding"
     )
     if num_contexts:
         of_context = layers.Embedding(num_contexts, embedding_dim, name="context")
+    input_drop = layers.Dropout(dropout, name="input_dropout")
     grus = gru_stack(units, num_layers, dropout, recurrent_dropout, False)
-    output = layers.Dense(embedding_dim, activation="gelu", name="output")
+    outputs = [
+        layers.Dense(units, activation="gelu", name=f"output_{place + 1}")
+        for place in range(tokens_per_step)
+    ]
     output_drop = layers.Dropout(output_dropout, name="output_dropout")
+    projection = layers.Dense(embedding_dim, name="projection")
 
-    def embedded(inputs):
-        x = embedding(inputs["token_ids"])
-        if num_contexts:
-            x = ops.concatenate([x, of_context(inputs["context_ids"])], axis=-1)
-        return x
+    def joined(token_ids, context_ids):
+        """Embeds ids `(..., number)`, with the context `(...)`, in one vector each."""
+        x = [embedding(token_ids[..., i]) for i in range(token_ids.shape[-1])]
+        x += [of_context(context_ids)] if num_contexts else []
+        return ops.concatenate(x, axis=-1)
 
-    def logits(x):
-        return embedding(output(output_drop(x)), reverse=True)
+    def logits(x, known_ids, context_ids, place):
+        x = ops.concatenate([output_drop(x), joined(known_ids, context_ids)], axis=-1)
+        x = projection(output_drop(outputs[place](x)))
+        return embedding(x, reverse=True)
+
+    def of_place(context_ids, place):
+        return context_ids[..., place] if num_contexts else None
 
     names = ["token_ids", "context_ids"] if num_contexts else ["token_ids"]
     inputs = {name: keras.Input((None,), dtype="int32", name=name) for name in names}
-    x = embedded(inputs)
+    by_step = layers.Reshape((-1, tokens_per_step), name="steps")
+    # the tokens of the step before, which end with the first one of the input's step
+    before = ops.pad(inputs["token_ids"], [[0, 0], [tokens_per_step - 1, 0]])
+    before = by_step(before[:, : 1 - tokens_per_step or None])
+    known = ops.concatenate([before, by_step(inputs["token_ids"])[..., 1:]], axis=-1)
+    context = by_step(inputs["context_ids"]) if num_contexts else None
+    x = input_drop(joined(before, of_place(context, 0)))
     for gru in grus:
         x = gru(x)
-    model = keras.Model(inputs, logits(x), name="language_model")
+    of_places = [
+        logits(x, known[..., : tokens_per_step + i], of_place(context, i), i)
+        for i in range(tokens_per_step)
+    ]
+    x = layers.Reshape((-1, vocabulary_size))(ops.stack(of_places, axis=2))
+    model = keras.Model(inputs, x, name="language_model")
 
     inputs = {name: keras.Input((), dtype="int32", name=name) for name in names}
-    x, state_in, state_out = run_step(grus, embedded(inputs))
+    context = inputs.get("context_ids")
+    size, stored = units * num_layers, 2 * tokens_per_step - 2
+    # with several tokens a step: those of the step so far and of the one before, and
+    # how many of its own the step has
+    state = keras.Input((size + stored + (stored > 0),), name="state")
+    recent = ops.cast(state[:, size : size + stored], "int32")
+    recent = ops.concatenate([recent, inputs["token_ids"][:, None]], axis=-1)
+    x = joined(recent[:, tokens_per_step - 1 :], context)
+    _, after = run_step(grus, x, state[:, :size])
+    if stored:
+        place = ops.cast(state[:, -1:], "int32")
+        after = ops.where(ops.equal(place, 0), after, state[:, :size])
+    of_places = [
+        logits(after[:, -units:], recent[:, tokens_per_step - 1 - i :], context, i)
+        for i in range(tokens_per_step)
+    ]
+    x = of_places[0]
+    if stored:
+        x = ops.stack(of_places, axis=1)
+        x = ops.take_along_axis(x, place[:, :, None], axis=1)[:, 0]
+        heard = ops.concatenate([recent[:, 1:], (place + 1) % tokens_per_step], -1)
+        after = ops.concatenate([after, ops.cast(heard, after.dtype)], axis=-1)
     step = keras.Model(
-        inputs | {"state": state_in},
-        {"logits": logits(x), "state": state_out},
+        inputs | {"state": state},
+        {"logits": x, "state": after},
         name="language_model_step",
     )
     return LanguageModel(model, step)
+
+
+def _reversible_embedding(vocabulary_size, embedding_dim, tied, name):
+    # the default, a twentieth, would make logits that take epochs to grow
+    scale = keras.initializers.RandomNormal(stddev=embedding_dim**-0.5)
+    return layers.ReversibleEmbedding(
+        vocabulary_size, embedding_dim, tied, scale, name=name
+    )

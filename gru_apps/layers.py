@@ -139,14 +139,15 @@ def gru_stack(
     return grus
 
 
-def run_step(grus, x):
-    """Runs layers over one step, from a state that joins those of all of them."""
-    state_in = keras.Input((sum(gru.units for gru in grus),), name="state")
+def run_step(grus, x, state):
+    """Runs layers over one step `(batch, dim)`, from a state that joins all of theirs.
+
+    Returns what the last one says, `(batch, units)`, and the state after the step.
+    """
     states, start = [], 0
     for gru in grus:
-        state = state_in[:, start : start + gru.units]
-        x = gru(x[:, None], initial_state=state)
+        x = gru(x[:, None], initial_state=state[:, start : start + gru.units])
         x = x[:, 0] if gru.return_sequences else x
         states.append(x)
         start += gru.units
-    return x, state_in, ops.concatenate(states, axis=-1)
+    return x, ops.concatenate(states, axis=-1)

@@ -31,13 +31,12 @@ class SequenceCrossEntropy(keras.losses.Loss):
         return super().__call__(y_true, y_pred, weights)
 
     def call(self, y_true, y_pred):
-        loss = ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=True)
         if not self.label_smoothing:
-            return loss
-        # (1 - e) CE + e mean(-log p), whose normalizer cancels: no softmax twice
-        ids = ops.cast(y_true, "int32")[..., None]
-        of_targets = ops.take_along_axis(y_pred, ids, axis=-1)[..., 0]
-        return loss + self.label_smoothing * (of_targets - ops.mean(y_pred, axis=-1))
+            return ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=True)
+        size = y_pred.shape[-1]  # this one-hot costs less than any way around it
+        smooth = ops.one_hot(ops.cast(y_true, "int32"), size, dtype=y_pred.dtype)
+        smooth = smooth * (1 - self.label_smoothing) + self.label_smoothing / size
+        return ops.categorical_crossentropy(smooth, y_pred, from_logits=True)
 
     def get_config(self):
         return {"label_smoothing": self.label_smoothing, "name": self.name}

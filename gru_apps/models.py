@@ -96,10 +96,11 @@ def build_streaming_step(classifier: keras.Model) -> keras.Model:
     grus = [layer for layer in classifier.layers if isinstance(layer, layers.GRU)]
     features = keras.Input(classifier.input_shape[2:], name="features")
     x = classifier.get_layer("normalization")(features[:, None])[:, 0]
-    x, state_in, state_out = run_step(grus, x)
+    state = keras.Input((sum(gru.units for gru in grus),), name="state")
+    x, state_out = run_step(grus, x, state)
     logits = classifier.get_layer("logits")(x)
     return keras.Model(
-        {"features": features, "state": state_in},
+        {"features": features, "state": state},
         {"logits": logits, "state": state_out},
         name="streaming_step",
     )

@@ -28,10 +28,10 @@ HIGHEST = 87
 VOICE_ORDER = (0, 3, 1, 2)
 PAD_TOKEN = 0
 START_TOKEN = 1
-HOLD_TOKEN = 2
-REST_TOKEN = 3
-LOWEST_TOKEN = 4
-NUM_TOKENS = LOWEST_TOKEN + HIGHEST - LOWEST + 1
+REST_TOKEN = 2
+LOWEST_TOKEN = 3
+FIRST_HELD_TOKEN = LOWEST_TOKEN + HIGHEST - LOWEST + 1
+NUM_TOKENS = 2 * FIRST_HELD_TOKEN - REST_TOKEN
 
 TICKS_PER_STEP = 120
 CHOIR = 52  # "choir aahs" among the programs of General MIDI
@@ -82,14 +82,15 @@ def _score_from_started_cells(cells):
 def tokens_from_cells(cells) -> tf.Tensor:
     """Returns int32 tokens `(..., 4 * steps)` of cells `(..., steps, 4)`.
 
-    They go step by step, in each by `VOICE_ORDER`: 0 for padding, 2 for a hold, 3 for a
-    rest, 4 for the pitch `LOWEST` and so on up to `HIGHEST`; 1 is left for the start of
-    a sequence. Any other cell is an `InvalidArgumentError`.
+    They go step by step, in each by `VOICE_ORDER`: 0 for padding, 2 for a rest that
+    starts, 3 for the pitch `LOWEST` and so on up to `HIGHEST`, then the same again for
+    what is held, so that a hold says what goes on; 1 is left for the start of a
+    sequence. Any other cell is an `InvalidArgumentError`.
 
-    >>> tokens_from_cells([[72, HOLD, 0, 48]]).numpy().tolist()
-    [46, 22, 2, 3]
+    >>> tokens_from_cells([[72, 55, 0, 48], [HOLD, 57, HOLD, PAD]]).numpy().tolist()
+    [45, 21, 28, 2, 104, 0, 30, 61]
     """
-    cells = tf.gather(tf.cast(cells, tf.int32), VOICE_ORDER, axis=-1)
+    cells = tf.cast(cells, tf.int32)
     pitches = tf.boolean_mask(cells, (cells > 0) | (cells < PAD))
     in_range = tf.reduce_all((pitches >= LOWEST) & (pitches <= HIGHEST))
     message = f"Pitches must be {LOWEST} to {HIGHEST}. Received: pitches={{}} to {{}}"
@@ -97,8 +98,11 @@ def tokens_from_cells(cells) -> tf.Tensor:
     check = tf.debugging.Assert(in_range, [tf.strings.format(message, received)])
     with tf.control_dependencies([check]):  # or a gather may complain first
         cells = tf.identity(cells)
-    silent = tf.where(cells == PAD, PAD_TOKEN, cells - HOLD + HOLD_TOKEN)
-    tokens = tf.where(cells > 0, cells - LOWEST + LOWEST_TOKEN, silent)
+    pitches, starts = score_from_cells(cells)
+    tokens = tf.where(pitches > 0, pitches - LOWEST + LOWEST_TOKEN, REST_TOKEN)
+    tokens += tf.where(starts, 0, FIRST_HELD_TOKEN - REST_TOKEN)
+    tokens = tf.where(cells == PAD, PAD_TOKEN, tokens)
+    tokens = tf.gather(tokens, VOICE_ORDER, axis=-1)
     return tf.reshape(tokens, tf.concat([tf.shape(tokens)[:-2], [-1]], axis=0))
 
 
@@ -108,10 +112,11 @@ def cells_from_tokens(tokens) -> tf.Tensor:
     The start of a sequence stands for nothing, and becomes padding. Any other length,
     and ids of `NUM_TOKENS` or more, are an `InvalidArgumentError`.
 
-    >>> cells_from_tokens([46, 22, 2, 3]).numpy().tolist()
-    [[72, -1, 0, 48]]
+    >>> cells_from_tokens([45, 21, 28, 2, 104, 0, 30, 61]).numpy().tolist()
+    [[72, 55, 0, 48], [-1, 57, -1, -2]]
     """
-    meanings = tf.constant([PAD, PAD, HOLD, 0, *range(LOWEST, HIGHEST + 1)])
+    held = [HOLD] * (NUM_TOKENS - FIRST_HELD_TOKEN)
+    meanings = tf.constant([PAD, PAD, 0, *range(LOWEST, HIGHEST + 1), *held])
     cells = tf.gather(meanings, tf.cast(tokens, tf.int32))
     shape = tf.concat([tf.shape(cells)[:-1], [-1, len(VOICES)]], axis=0)
     return tf.gather(tf.reshape(cells, shape), np.argsort(VOICE_ORDER), axis=-1)

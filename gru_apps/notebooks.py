@@ -115,5 +115,17 @@ def _as_written(notebook):
 def _take_outputs(notebook, executed):
     for cell, other in zip(notebook.cells, executed.cells, strict=True):
         if cell.cell_type == "code":
-            cell.outputs = other.outputs
+            cell.outputs = _without_logs(other.outputs)
             cell.execution_count = other.execution_count
+
+
+def _without_logs(outputs):
+    """Leaves out what went to stderr, the logs of a machine, and joins what is left."""
+    kept = []
+    for output in outputs:
+        text = output.get("text") if output.get("name") == "stdout" else None
+        if text and kept and kept[-1].get("name") == "stdout":
+            kept[-1].text += text
+        elif output.get("name") != "stderr":
+            kept.append(output)
+    return kept

@@ -44,7 +44,10 @@ def batches(
         # each bucket may end in one smaller batch: few buckets for few batches
         buckets = round((len(lengths) / batch_size) ** 0.5) + 1
         shares = np.linspace(0, 1, buckets + 1)[1:-1]
-        bounds = np.unique(np.quantile(lengths, shares, method="higher")).tolist()
+        bounds = np.quantile(lengths, shares, method="higher")
+        # the last bucket holds all that is long, and would pad it to the longest
+        tail = np.geomspace(bounds[-1], lengths.max(), 9).astype(lengths.dtype)
+        bounds = np.unique(np.concatenate([bounds, tail[1:]])).tolist()
         dataset = dataset.bucket_by_sequence_length(
             _length, bounds, [batch_size] * (len(bounds) + 1)
         )

@@ -262,12 +262,14 @@ def clone(tmp_path, monkeypatch):
         'size = "default"\nsaved_models = "../saved_models"\nworkdir = "../build"'
     )
     save = (
-        "import json, pathlib\n"
+        "import json, pathlib, sys\n"
         "folder = pathlib.Path(saved_models, 'tiny', '1', 'assets.extra')\n"
         "folder.mkdir(parents=True)\n"
         "manifest = {'metrics': {'accuracy': 0.5}}\n"
         "folder.joinpath('manifest.json').write_text(json.dumps(manifest))\n"
-        "print(size)"
+        "print(size, flush=True)\n"
+        "print('a log', file=sys.stderr, flush=True)\n"
+        "print('end')"
     )
     for name, code in {"01_works": save, "02_fails": "1 / 0"}.items():
         cells = [nbformat.v4.new_code_cell(source) for source in (parameters, code)]
@@ -288,7 +290,7 @@ def test_a_run_changes_only_outputs_and_shows_metrics(clone, capsys):
     before = nbformat.read(path, as_version=4)
     assert main(["run", "works"]) == 0
     after = nbformat.read(path, as_version=4)
-    assert after.cells[1].outputs[0].text == "default\n"
+    assert [output.text for output in after.cells[1].outputs] == ["default\nend\n"]
     assert _without_outputs(after) == before
     *_, row = capsys.readouterr().out.splitlines()
     assert row.split()[0] == "01_works" and row.endswith("tiny   accuracy 0.5")

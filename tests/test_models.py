@@ -94,16 +94,23 @@ def test_one_step_at_a_time_translates_as_the_whole_does(tied_embeddings):
         state["state"] = answer["state"]
 
 
-@pytest.mark.parametrize("num_contexts", [0, 3])
+@pytest.mark.parametrize("tokens_per_step", [1, 3])
 @pytest.mark.parametrize("tied_embeddings", [True, False])
-def test_one_step_at_a_time_predicts_as_the_whole_does(num_contexts, tied_embeddings):
-    views = _language_model(num_contexts=num_contexts, tied_embeddings=tied_embeddings)
-    inputs = {"token_ids": np.array([[2, 4, 3], [5, 1, 1]])}
+@pytest.mark.parametrize("num_contexts", [0, 3])
+def test_token_by_token_the_language_model_says_what_it_says_of_the_whole(
+    num_contexts, tied_embeddings, tokens_per_step
+):
+    views = _language_model(
+        num_contexts=num_contexts,
+        tied_embeddings=tied_embeddings,
+        tokens_per_step=tokens_per_step,
+    )
+    inputs = {"token_ids": np.array([[2, 4, 3, 7, 7, 1], [5, 1, 1, 6, 2, 8]])}
     if num_contexts:
-        inputs["context_ids"] = np.array([[0, 1, 2], [2, 1, 0]])
+        inputs["context_ids"] = np.array([[0, 1, 2, 0, 1, 2], [2, 1, 0, 1, 0, 2]])
     expected = views.model(inputs)
-    state = tf.zeros([2, 8])
-    for index in range(3):
+    state = tf.zeros([2, views.step.input["state"].shape[-1]])
+    for index in range(6):
         step = {name: tf.constant(ids[:, index]) for name, ids in inputs.items()}
         answer = views.step(step | {"state": state})
         np.testing.assert_allclose(
@@ -112,12 +119,18 @@ def test_one_step_at_a_time_predicts_as_the_whole_does(num_contexts, tied_embedd
         state = answer["state"]
 
 
-def test_a_language_model_does_not_see_what_follows():
-    model = _language_model().model
-    first = model({"token_ids": np.array([[2, 4, 3, 7]])})
-    second = model({"token_ids": np.array([[2, 4, 8, 1]])})
-    np.testing.assert_allclose(first[:, :2], second[:, :2], rtol=1e-5)
-    assert np.abs(first[:, 2] - second[:, 2]).max() > 1e-5
+@pytest.mark.parametrize("tokens_per_step", [1, 4])
+def test_a_language_model_sees_all_that_came_before_and_nothing_after(tokens_per_step):
+    model = _language_model(tokens_per_step=tokens_per_step).model
+    token_ids = np.array([[2, 4, 3, 7, 1, 5, 6, 8]])
+    expected = model({"token_ids": token_ids})
+    for index in range(8):
+        changed = token_ids.copy()
+        changed[0, index] = 2 if token_ids[0, index] != 2 else 3
+        logits = model({"token_ids": changed})
+        difference = np.abs(logits - expected).max(axis=(0, 2))
+        assert (difference[:index] < 1e-6).all()
+        assert (difference[index:] > 1e-6).all()
 
 
 @pytest.mark.parametrize("num_layers", [1, 3])

@@ -18,7 +18,7 @@ def translation():
 @pytest.fixture(scope="module")
 def composition():
     views = generators.build_language_model(
-        music.NUM_TOKENS, num_contexts=16, embedding_dim=4, units=8
+        music.NUM_TOKENS, tokens_per_step=4, num_contexts=16, embedding_dim=4, units=8
     )
     return serving_generators.compose_music(
         views,
