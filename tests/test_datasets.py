@@ -82,12 +82,21 @@ def test_the_label_of_a_snippet_is_the_sign_of_a_rating_that_is_not_neutral():
 def test_sentences_of_one_document_stay_together_and_repeated_ones_are_kept_once():
     builder = tfds.builder("movie_snippets/products")
     lines = ["1_1\t2\tGood!", "1_2\t-1\tBad.", "2_1\t1\tgood", "2_2\t0.4\tSo so."]
-    rows = list(builder._rows("\r\n".join([*lines, "1_3\t1.5\tGOOD"])))
+    lines = (line.split("\t") for line in [*lines, "1_3\t1.5\tGOOD"])
+    rows = list(builder._rows(lines))
     assert [(source, key) for source, key, _, _ in rows] == [
         ("1", "1_1"),
         ("1", "1_2"),
         ("1", "1_3"),
     ]
+
+
+@pytest.mark.corpus
+def test_rated_words_are_words_and_no_emoticons():
+    examples = everything("movie_snippets/words")
+    ratings = {example["text"]: example["rating"] for example in examples}
+    assert ratings["good"] > 1 and ratings["tragedy"] < -3
+    assert not [word for word in ratings if not word[0].isalpha()]
 
 
 def test_about_a_tenth_of_the_sources_is_for_testing_and_one_for_validation():

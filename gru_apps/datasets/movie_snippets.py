@@ -19,12 +19,13 @@ _FILES = {
     "editorials": "nytEditorialSnippets",
     "tweets": "tweets",
 }
+_LEXICON = "vaderSentiment/vader_lexicon.txt"
 _DESCRIPTION = """\
 English sentences, each with the mean of the ratings from -4 to 4 that 20 people or more
 gave it for its sentiment. The label is the sign of the rating; those rated nearer to
 neutral than 0.5 are left out. `movies` holds sentences of film reviews, `products` of
 product reviews, `editorials` of newspaper editorials; `tweets` are whole messages.
-Texts are as they were published with the ratings, HTML entities and all.
+`words` are single words, rated by 10 people each, out of all context. Texts are as they were published with the ratings, HTML entities and all.
 
 Films and tweets are split by their text, products and editorials by the document they
 come from; of a sentence that stands in several documents only the first is kept.
@@ -52,7 +53,7 @@ class MovieSnippets(tfds.core.GeneratorBasedBuilder):
     VERSION = tfds.core.Version("1.0.0")
     BUILDER_CONFIGS = [
         tfds.core.BuilderConfig(name=name, description=f"The ratings of {name}.")
-        for name in _FILES
+        for name in [*_FILES, "words"]
     ]
 
     def _info(self) -> tfds.core.DatasetInfo:
@@ -72,22 +73,24 @@ class MovieSnippets(tfds.core.GeneratorBasedBuilder):
         )
 
     def _split_generators(self, dl_manager):
-        name = _FILES[self.builder_config.name]
-        content = packages.read_member(
-            packages.fetch(ARCHIVE, dl_manager.download_dir),
-            "additional_resources/hutto_ICWSM_2014.tar.gz",
-            f"hutto_ICWSM_2014/{name}_GroundTruth.txt",
-        )
+        archive = packages.fetch(ARCHIVE, dl_manager.download_dir)
+        name = self.builder_config.name
+        if name == "words":
+            lines = _lexicon_lines(packages.read_member(archive, _LEXICON))
+        else:
+            resources = "additional_resources/hutto_ICWSM_2014.tar.gz"
+            member = f"hutto_ICWSM_2014/{_FILES[name]}_GroundTruth.txt"
+            content = packages.read_member(archive, resources, member)
+            lines = (line.split("\t") for line in content.decode("utf-8").split("\r\n"))
         splits = {"train": [], "validation": [], "test": []}
-        for source, *row in self._rows(content.decode("utf-8")):
+        for source, *row in self._rows(lines):
             splits[_split(source)].append(row)
         return {name: self._generate_examples(rows) for name, rows in splits.items()}
 
-    def _rows(self, content: str):
+    def _rows(self, lines):
         """Yields source, key, rating and text; one source goes to one split."""
         sources = {}
-        for line in content.split("\r\n"):
-            key, rating, text = line.split("\t")
+        for key, rating, text in lines:
             folded = re.sub(r"[\W_]+", " ", text.casefold()).strip()
             document, is_sentence, _ = key.partition("_")
             source = document if is_sentence else folded
@@ -99,6 +102,14 @@ class MovieSnippets(tfds.core.GeneratorBasedBuilder):
         for key, rating, text in rows:
             label = "positive" if rating > 0 else "negative"
             yield key, {"text": text, "label": label, "rating": rating}
+
+
+def _lexicon_lines(content: bytes):
+    """Yields key, rating and text of the words, and leaves emoticons out."""
+    for number, line in enumerate(content.decode("utf-8").splitlines()):
+        text, rating, *_ = line.split("\t")
+        if text[:1].isalpha():
+            yield f"word{number}", rating, text
 
 
 def _split(source: str) -> str:
