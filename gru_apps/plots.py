@@ -90,16 +90,17 @@ def plot_attention(
     source_tokens: Sequence[str],
     target_tokens: Sequence[str],
     weights,
-    source_notes: Sequence[str] | None = None,
 ) -> Figure:
     """Draws which source token each target token, by row, was looking at.
 
-    `weights` are shares `(target tokens, source tokens)`. `source_notes`, like pinyin,
-    are drawn instead of tokens for which there may be no font.
+    `weights` are shares `(target tokens, source tokens)`. Give source tokens as their
+    pinyin, say, where there may be no font for them.
     """
-    source = source_tokens if source_notes is None else source_notes
-    weights = np.asarray(weights)[: len(target_tokens), : len(source)]
-    size = {"width": 2.5 + 0.4 * len(source), "height": 1.6 + 0.32 * len(target_tokens)}
+    weights = np.asarray(weights)[: len(target_tokens), : len(source_tokens)]
+    size = {
+        "width": 2.5 + 0.4 * len(source_tokens),
+        "height": 1.6 + 0.32 * len(target_tokens),
+    }
     figure, (axes,) = _panels(1, 1, **size)
     sns.heatmap(
         weights,
@@ -107,7 +108,7 @@ def plot_attention(
         cmap="Greys",
         vmin=0,
         vmax=1,
-        xticklabels=source,
+        xticklabels=source_tokens,
         yticklabels=target_tokens,
         cbar_kws={"label": "attention weight"},
     )

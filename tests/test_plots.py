@@ -12,7 +12,7 @@ FIGURES = {
     "history": lambda: plots.plot_history({"loss": [2.0, 1.0], "val_loss": [2.0, 3.0]}),
     "confusion": lambda: plots.plot_confusion([[3, 1], [0, 4]], ["no", "yes"]),
     "reading": lambda: plots.plot_reading(["not", "good"], [0.4, 0.1]),
-    "attention": lambda: plots.plot_attention(["我", "们"], ["we"], [[0.9, 0.1]], "ab"),
+    "attention": lambda: plots.plot_attention(["wo", "men"], ["we"], [[0.9, 0.1]]),
     "features": lambda: plots.plot_features(np.arange(39.0).reshape(3, 13)),
     "forming answer": lambda: plots.plot_forming_answer([[0.2, 0.8]] * 3, [0, 1]),
     "piano roll": lambda: plots.plot_piano_roll(PITCHES, STARTS, voices=["S", "B"]),
@@ -45,7 +45,7 @@ def test_a_piano_roll_joins_held_steps_and_leaves_rests_out():
 
 def test_notes_stand_in_for_source_tokens_and_padding_is_not_drawn():
     weights = [[0.9, 0.1, 0.0], [0.0, 0.0, 0.0]]
-    figure = plots.plot_attention(["我", "们"], ["we"], weights, ["wo", "men"])
+    figure = plots.plot_attention(["wo", "men"], ["we"], weights)
     axes = figure.axes[0]
     assert [tick.get_text() for tick in axes.get_xticklabels()] == ["wo", "men"]
     assert axes.collections[0].get_array().shape == (1, 2)

@@ -25,7 +25,8 @@ English sentences, each with the mean of the ratings from -4 to 4 that 20 people
 gave it for its sentiment. The label is the sign of the rating; those rated nearer to
 neutral than 0.5 are left out. `movies` holds sentences of film reviews, `products` of
 product reviews, `editorials` of newspaper editorials; `tweets` are whole messages.
-`words` are single words, rated by 10 people each, out of all context. Texts are as they were published with the ratings, HTML entities and all.
+`words` are single words, rated by 10 people each, out of all context. Texts are as they
+were published with the ratings, HTML entities and all.
 
 Films and tweets are split by their text, products and editorials by the document they
 come from; of a sentence that stands in several documents only the first is kept.
