@@ -43,7 +43,7 @@ def test_a_piano_roll_joins_held_steps_and_leaves_rests_out():
     assert spans == [(0, 2, 72), (3, 4, 71), (0, 1, 67), (1, 4, 67)]
 
 
-def test_notes_stand_in_for_source_tokens_and_padding_is_not_drawn():
+def test_attention_to_padding_is_not_drawn():
     weights = [[0.9, 0.1, 0.0], [0.0, 0.0, 0.0]]
     figure = plots.plot_attention(["wo", "men"], ["we"], weights)
     axes = figure.axes[0]
