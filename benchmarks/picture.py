@@ -11,7 +11,7 @@ from gru_apps import plots
 
 def main():
     model = tf.saved_model.load("saved_models/translation/1")
-    asked = tf.constant(["他昨天去了北京。"])
+    asked = tf.constant(["他昨天去了北京"])
     seen = model.signatures["attention"](text=asked)
     characters = [token.decode() for token in seen["source_tokens"][0].numpy()]
     written = [token.decode() for token in seen["target_tokens"][0].numpy()]
