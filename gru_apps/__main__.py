@@ -101,14 +101,17 @@ def _models(asked):
         return console.print_json(described)
     columns = ["name", "corpus", "metrics", "parameters", "megabytes"]
     columns.append("training_seconds")
-    rows = [model | {"metrics": _metrics(model)} for model in described]
-    rows = [[str(row.get(column, "")) for column in columns] for row in rows]
+    for model in described:
+        model["corpus"] = model.get("corpus", {}).get("name", "")
+        model["metrics"] = _metrics(model)
+    rows = [[str(row.get(column, "")) for column in columns] for row in described]
     console.print_table([[column.replace("_", " ") for column in columns], *rows])
 
 
 def _metrics(manifest):
     metrics = manifest.get("metrics", {}).items()
-    return ", ".join(f"{name} {number:.4g}" for name, number in metrics)
+    single = [(k, v) for k, v in metrics if isinstance(v, int | float)]
+    return ", ".join(f"{name} {number:.4g}" for name, number in single)
 
 
 def _data(asked):

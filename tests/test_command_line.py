@@ -16,7 +16,7 @@ from gru_apps.__main__ import main
 
 ROOT = pathlib.Path(__file__).parents[1]
 MANIFEST = {
-    "corpus": "reviews",
+    "corpus": {"name": "reviews"},
     "metrics": {"accuracy": 0.75},
     "parameters": 1,
     "training_seconds": 9,
@@ -265,7 +265,7 @@ def clone(tmp_path, monkeypatch):
         "import json, pathlib, sys\n"
         "folder = pathlib.Path(saved_models, 'tiny', '1', 'assets.extra')\n"
         "folder.mkdir(parents=True)\n"
-        "manifest = {'metrics': {'accuracy': 0.5}}\n"
+        "manifest = {'metrics': {'accuracy': 0.5, 'of_each': {'a': 1.0}}}\n"
         "folder.joinpath('manifest.json').write_text(json.dumps(manifest))\n"
         "print(size, flush=True)\n"
         "print('a log', file=sys.stderr, flush=True)\n"
