@@ -217,9 +217,9 @@ def _compare(name, answers, expected):
 
 
 def _largest_difference(name, answers, expected):
+    pairs = ((answers[k], expected[k]) for k in expected)  # floats, integers, booleans
     difference = max(
-        float(np.max(np.abs(np.asarray(answers[k]) - np.asarray(expected[k]))))
-        for k in expected
+        float(np.max(np.abs(np.float64(a) - np.float64(e)))) for a, e in pairs
     )
     if not difference < 1e-3:
         raise ValueError(
