@@ -32,19 +32,25 @@ def translate_text(
     """
 
     def step(ids, state):
-        answer = translator.step({"token_ids": ids, **state}, training=False)
-        return answer["logits"], {**state, "state": answer["state"]}
+        inputs = {name: state[name] for name in ["memory", "memory_mask", "state"]}
+        answer = translator.step({"token_ids": ids, **inputs}, training=False)
+        logits, left = tf.cast(answer["logits"], tf.float32), state["left"]
+        # a text ends by its own length, whatever others are in the batch
+        only_end = tf.where(tf.range(logits.shape[-1]) == END, 0.0, -1e9)
+        logits = tf.where(left[:, None] > 0, logits, only_end)
+        return logits, {**state, "state": answer["state"], "left": left - 1}
 
     def search(text, n_best):
         ids = padded(source(text)[:, :MAX_SOURCE])
         start = tf.fill([tf.shape(ids)[0]], START)
-        state = translator.encoder(ids, training=False)
+        left = 10 + 2 * tf.reduce_sum(tf.cast(ids > 0, tf.int32), axis=1)
+        state = {**translator.encoder(ids, training=False), "left": left}
         decoded = decoding.beam_search(
             step,
             state,
             start,
             width=width,
-            max_steps=2 * tf.shape(ids)[1] + 10,
+            max_steps=2 * tf.shape(ids)[1] + 11,
             end_id=END,
             length_penalty=length_penalty,
             n_best=n_best,

@@ -23,7 +23,8 @@ ask = model.signatures[sys.argv[3]]
 questions = np.load(sys.argv[2])
 name = list(ask.structured_input_signature[1])[0]
 answers = [ask(**{name: tf.constant(questions[key])}) for key in questions]
-np.savez(sys.argv[4], *[answer[sys.argv[5]].numpy() for answer in answers])
+# as lists, for texts would be objects, which only pickle stores
+np.savez(sys.argv[4], *[answer[sys.argv[5]].numpy().tolist() for answer in answers])
 """
 
 
