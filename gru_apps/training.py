@@ -46,7 +46,7 @@ def batches(
         shares = np.linspace(0, 1, buckets + 1)[1:-1]
         bounds = np.quantile(lengths, shares, method="higher")
         # the last bucket holds all that is long, and would pad it to the longest
-        tail = np.geomspace(bounds[-1], lengths.max(), 9).astype(lengths.dtype)
+        tail = np.geomspace(max(1, bounds[-1]), lengths.max(), 9).astype(lengths.dtype)
         bounds = np.unique(np.concatenate([bounds, tail[1:]])).tolist()
         dataset = dataset.bucket_by_sequence_length(
             _length, bounds, [batch_size] * (len(bounds) + 1)

@@ -144,6 +144,21 @@ def test_bucketed_batches_are_hardly_padded():
     assert share_of_padding(batches(examples, 4)) > 0.3
 
 
+def test_a_set_of_mostly_empty_texts_is_batched():
+    ids = tf.ragged.constant([[], [], [], [5, 2, 8]], dtype="int32")
+    dataset = tf.data.Dataset.from_tensor_slices((ids, [0, 1, 2, 3]))
+    result = list(batches(dataset, 2, seed=0))
+    assert sorted(np.concatenate([number for _, number in result])) == [0, 1, 2, 3]
+
+
+def test_the_few_longest_do_not_pad_those_that_are_only_long():
+    lengths = [3] * 60 + [12] * 20 + [100]
+    ids = tf.ragged.constant([[1] * length for length in lengths], dtype="int32")
+    dataset = tf.data.Dataset.from_tensor_slices((ids, [0] * len(lengths)))
+    widths = [ids.shape[1] for ids, _ in batches(dataset, 20, seed=0)]
+    assert sorted(widths) == [3, 3, 3, 12, 100]
+
+
 def test_the_source_is_read_once_for_all_epochs():
     passes = []
 
