@@ -46,7 +46,7 @@ _CITATION = """\
 
 
 class MovieSnippets(tfds.core.GeneratorBasedBuilder):
-    """Film-review sentences, and three other kinds of text, with their sentiment.
+    """Film-review sentences, and four other kinds of text, with their sentiment.
 
     Features: `text`, `label` (0 negative, 1 positive) and `rating` (float32).
     """
