@@ -24,6 +24,10 @@ ARROWS = {
     ("gru_apps.gate_plots", "gru_apps.plots"),
     ("gru_apps.models", "gru_apps.layers"),
     ("gru_apps.generators", "gru_apps.layers"),
+    ("gru_apps.questions", "gru_apps.audio"),
+    ("gru_apps.questions", "gru_apps.console"),
+    ("gru_apps.questions", "gru_apps.music"),
+    ("gru_apps.questions", "gru_apps.synthesizer"),
     ("gru_apps.serving_generators", "gru_apps.decoding"),
     ("gru_apps.serving_generators", "gru_apps.serving"),
 }
