@@ -44,7 +44,7 @@ def plot_gates(
     for gate, name, style in [(update, "update", "o-"), (reset, "reset", "s--")]:
         means.plot(places, gate.mean(axis=1), style, color="k", ms=3, label=name)
     means.set(xlabel=xlabel, ylabel="mean over units", ylim=(0, 1))
-    means.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
+    means.legend(loc="lower left", ncols=2)
     if labels is not None:
         means.set_xticks(places, labels, rotation=60, ha="right")
     return figure
