@@ -4,6 +4,7 @@ import importlib
 
 _HOMES = {
     "build_feature_classifier": "models",
+    "build_forecaster": "forecasters",
     "build_language_model": "generators",
     "build_streaming_step": "models",
     "build_text_classifier": "models",
@@ -14,6 +15,7 @@ _HOMES = {
     "beam_search": "decoding",
     "greedy": "decoding",
     "sample": "decoding",
+    "PinballLoss": "losses",
     "SequenceCrossEntropy": "losses",
     "TokenAccuracy": "losses",
     "TokenCrossEntropy": "losses",

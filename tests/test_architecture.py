@@ -22,8 +22,11 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 ARROWS = {
     ("gru_apps.models", "gru_apps.layers"),
     ("gru_apps.generators", "gru_apps.layers"),
+    ("gru_apps.forecasters", "gru_apps.layers"),
     ("gru_apps.serving_generators", "gru_apps.decoding"),
     ("gru_apps.serving_generators", "gru_apps.serving"),
+    ("gru_apps.serving_forecasts", "gru_apps.series"),
+    ("gru_apps.serving_forecasts", "gru_apps.serving"),
 }
 
 

@@ -1,0 +1,115 @@
+"""The question of a SavedModel that forecasts: a raw history in, what comes next out.
+
+Signatures are made, named and refuse bad input as those of `serving` do.
+"""
+
+from collections.abc import Callable
+
+import tensorflow as tf
+
+from gru_apps import series
+from gru_apps.serving import Signatures, spec
+
+_LIMITS = {  # what else is a mistake of the unit, or of the sensor
+    "traffic": (0, 1e6, "vehicles in the hour, at least 0"),
+    "temperature": (150, 350, "kelvin"),
+    "rain": (0, 1e4, "millimetres in the hour, at least 0"),
+    "clouds": (0, 100, "per cent"),
+}
+
+
+def forecast_traffic(
+    model: Callable, *, length: int = 168, horizon: int = 24
+) -> Signatures:
+    """Answers a history of hours with the `horizon` hours that follow its last row.
+
+    The columns are `(batch, rows)`: `timestamp`, `traffic`, `temperature`, `rain`,
+    `clouds` and `weather`, as `series` and the corpus have them. Rows may be in any
+    order. Those before the last `length` hours are left out. An hour without a row is
+    missing, and so is one whose `traffic` is NaN; weather may be NaN and "". A row
+    whose `timestamp` is "" is padding.
+
+    The answer is, each `(batch, horizon)`, `timestamp`, the `median`, and `lower` and
+    `upper`, the outermost quantiles of `model`. `InvalidArgumentError` is raised for
+    time stamps that are no full hours, not hourly or there twice, for a history that
+    does not reach back `length` hours or knows less than half of them, and for numbers
+    that cannot be.
+    """
+    columns = {
+        name: spec(
+            [None, None],
+            tf.string if name in ("timestamp", "weather") else tf.float32,
+            name,
+        )
+        for name in series.COLUMNS
+    }
+
+    @tf.function(input_signature=list(columns.values()))
+    def serving_default(timestamp, traffic, temperature, rain, clouds, weather):
+        values = (traffic, temperature, rain, clouds, weather)
+        values = dict(zip(series.COLUMNS[1:], values, strict=True))
+        _check_values(values)
+        history, last = _week(timestamp, series.features(values), length)
+        hours = last[:, None] + tf.range(1 - length, 1 + horizon, dtype=tf.int64)
+        inputs = {"history": history, "calendar": series.calendar(hours)}
+        quantiles = tf.cast(model(inputs, training=False), tf.float32)
+        quantiles = tf.maximum(quantiles, 0.0)
+        return {
+            "timestamp": series.text_from_hours(hours[:, length:]),
+            "median": quantiles[:, :, quantiles.shape[-1] // 2],
+            "lower": quantiles[:, :, 0],
+            "upper": quantiles[:, :, -1],
+        }
+
+    return {"serving_default": serving_default}
+
+
+def _check_values(columns):
+    for name, (least, most, unit) in _LIMITS.items():
+        numbers = columns[name]
+        fine = tf.math.is_nan(numbers) | ((numbers >= least) & (numbers <= most))
+        series.check(fine, numbers, f"`{name}` must be {unit}, or NaN")
+    words = tf.constant(["", *series.WEATHER])
+    known = tf.reduce_any(columns["weather"][..., None] == words, axis=-1)
+    message = f"`weather` must be empty or one of {', '.join(series.WEATHER)}"
+    series.check(known, columns["weather"], message)
+
+
+def _week(timestamp, features, length):
+    """Puts rows in their places, NaN in between; returns the last hour of each, too."""
+    given = timestamp != ""
+    hours = series.hours_from_text(tf.where(given, timestamp, "1970-01-01 00:00"))
+    hours = tf.where(given, hours, tf.int64.min)
+    last = tf.reduce_max(hours, axis=1)
+    reach = last - tf.reduce_min(tf.where(given, hours, last[:, None]), axis=1) + 1
+    reach = tf.where(tf.reduce_any(given, axis=1), reach, 0)
+    series.check(
+        reach >= length, reach, f"`timestamp` must reach back {length} hours at least"
+    )
+    recent = given & (hours > last[:, None] - length)
+    places = hours - last[:, None] + length - 1
+    where = tf.where(recent)  # pairs of a history and a row
+    places = tf.stack([where[:, 0], tf.boolean_mask(places, recent)], axis=1)
+    shape = tf.cast(tf.shape(timestamp)[0], tf.int64), tf.constant(length, tf.int64)
+    rows = tf.scatter_nd(places, tf.ones_like(places[:, 0]), shape)
+    repeated = tf.gather_nd(rows, places) > 1
+    series.check(
+        ~repeated,
+        tf.boolean_mask(timestamp, recent),
+        "`timestamp` must not be there twice",
+    )
+    neighbours = tf.reduce_any((rows[:, 1:] > 0) & (rows[:, :-1] > 0), axis=1)
+    series.check(
+        neighbours,
+        tf.reduce_sum(rows, axis=1),
+        f"`timestamp` must be hourly, and these are the rows of {length} hours",
+    )
+    empty = tf.fill([*shape, features.shape[-1]], float("nan"))
+    week = tf.tensor_scatter_nd_update(empty, places, tf.boolean_mask(features, recent))
+    known = tf.reduce_sum(tf.cast(~tf.math.is_nan(week[:, :, 0]), tf.int32), axis=1)
+    series.check(
+        known >= length // 2,
+        known,
+        f"`traffic` must be known in half of the last {length} hours",
+    )
+    return week, last
