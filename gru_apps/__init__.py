@@ -6,6 +6,7 @@ _HOMES = {
     "build_feature_classifier": "models",
     "build_forecaster": "forecasters",
     "build_language_model": "generators",
+    "build_linear_forecaster": "forecasters",
     "build_streaming_step": "models",
     "build_text_classifier": "models",
     "build_translator": "generators",

@@ -63,9 +63,12 @@ def build_forecaster(
     decoder = layers.GRU(units, return_sequences=True, name="decoder")
     x = decoder(future, initial_state=state)
     x = layers.Dropout(dropout, name="output_dropout")(x)
+    x = ops.concatenate([x, future], axis=-1)
+    x = layers.Dense(units, activation="relu", name="hidden")(x)
     x = layers.Dense(len(quantiles), dtype="float32", name="quantiles")(x)
     base = before[int(np.argmax(seasons))][:, :, :1]
-    steps = ops.cumsum(ops.softplus(x[:, :, 1:]), axis=-1)
+    # an error is a fraction of the series' deviation: begin there
+    steps = ops.cumsum(ops.softplus(x[:, :, 1:]) / 8, axis=-1)
     steps = ops.pad(steps, [(0, 0), (0, 0), (1, 0)])
     middle = len(quantiles) // 2
     x = base + x[:, :, :1] + steps - steps[:, :, middle : middle + 1]
@@ -86,6 +89,34 @@ def adapt_forecaster(model: keras.Model, series) -> None:
     known = series[~np.isnan(series).any(axis=-1)]
     model.get_layer("normalization").adapt(known[np.newaxis])
     model.get_layer("denormalization").adapt(known[np.newaxis, :, :1])
+
+
+def build_linear_forecaster(
+    length: int, horizon: int, *, window: int = 25
+) -> keras.Model:
+    """Builds DLinear: one matrix for the moving average, one for what it leaves over.
+
+    Inputs are `history`, floats `(batch, length, 1)`, of which none may be missing;
+    outputs are `(batch, horizon, 1)`, as those of a forecaster with one quantile. The
+    average is over `window` steps, and the ends of the history are repeated for it.
+    Call `adapt_forecaster` before training.
+
+    Reference: Zeng et al., 2023, arXiv:2205.13504, section 4.
+
+    >>> build_linear_forecaster(length=168, horizon=24).output_shape
+    (None, 24, 1)
+    """
+    if window % 2 == 0:
+        raise ValueError(f"`window` must be odd. Received: window={window}")
+    history = keras.Input((length, 1), dtype="float32", name="history")
+    x = layers.Normalization(name="normalization")(history)
+    ends = [ops.repeat(end, window // 2, axis=1) for end in (x[:, :1], x[:, -1:])]
+    trend = ops.concatenate([ends[0], x, ends[1]], axis=1)
+    trend = layers.AveragePooling1D(window, strides=1, name="average")(trend)
+    parts = {"trend": trend, "rest": x - trend}
+    x = sum(layers.Dense(horizon, name=k)(part[:, :, 0]) for k, part in parts.items())
+    scale = layers.Normalization(axis=None, invert=True, name="denormalization")
+    return keras.Model(history, scale(x[:, :, None]), name="linear_forecaster")
 
 
 def _seen_before(past, season, horizon):

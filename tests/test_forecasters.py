@@ -147,16 +147,40 @@ def test_mixed_precision_keeps_thousands_apart():
 
 def test_it_learns_what_the_calendar_says_of_the_future():
     rng = np.random.default_rng(0)
-    calendar = rng.integers(0, 2, size=(256, 5 + HORIZON, 2)).astype("float32")
+    calendar = rng.integers(0, 2, size=(128, 5 + HORIZON, 2)).astype("float32")
     series = 10 * calendar[:, :, 0] + 5
     history = np.repeat(series[:, :5, None], 3, axis=2)
     model = forecasters.build_forecaster(
-        3, 2, HORIZON, seasons=(2, 4), units=8, dropout=0.0, quantiles=(0.1, 0.5, 0.9)
+        3, 2, HORIZON, seasons=(2,), units=8, dropout=0.0, quantiles=(0.1, 0.5, 0.9)
     )
     forecasters.adapt_forecaster(model, history.reshape(-1, 3))
     loss = losses.PinballLoss([0.1, 0.5, 0.9])
-    model.compile(keras.optimizers.Adam(0.02), loss)
+    model.compile(keras.optimizers.Adam(0.03), loss)
     inputs = {"history": history, "calendar": calendar}
-    model.fit(inputs, series[:, 5:], epochs=30, batch_size=64, verbose=0)
+    model.fit(inputs, series[:, 5:], epochs=15, batch_size=32, verbose=0)
     error = np.abs(model.predict(inputs, verbose=0)[:, :, 1] - series[:, 5:]).mean()
     assert error < 1  # of 10 between the two values
+
+
+def test_trend_and_rest_of_a_linear_forecaster_add_up_to_the_history():
+    model = forecasters.build_linear_forecaster(5, 2, window=3)
+    forecasters.adapt_forecaster(model, [[8.0], [12.0]])
+    ends = np.eye(5)[:, [0, 4]]  # the first and the last step
+    for name in ["trend", "rest"]:
+        model.get_layer(name).kernel.assign(ends)
+    history = np.random.default_rng(0).normal(size=(3, 5, 1))
+    np.testing.assert_allclose(model(history), history[:, [0, 4]], rtol=1e-4, atol=1e-5)
+
+
+def test_the_trend_of_a_linear_forecaster_is_a_moving_average():
+    model = forecasters.build_linear_forecaster(5, 3, window=3)
+    forecasters.adapt_forecaster(model, [[-1.0], [1.0]])
+    model.get_layer("trend").kernel.assign(np.eye(5)[:, [0, 2, 4]])
+    model.get_layer("rest").kernel.assign(np.zeros([5, 3]))
+    forecast = model(np.array([[[3.0], [6.0], [0.0], [9.0], [3.0]]]))[0, :, 0]
+    np.testing.assert_allclose(forecast, [4, 5, 5], rtol=1e-5)
+
+
+def test_a_moving_average_needs_a_middle():
+    with pytest.raises(ValueError, match="Received: window=4"):
+        forecasters.build_linear_forecaster(5, 3, window=4)

@@ -87,7 +87,9 @@ def test_a_window_ends_before_its_origin_and_its_targets_begin_there():
     calendars = np.arange(10.0)[:, None] + 100
     inputs, targets = series.windows([3, 6], values, calendars, length=3, horizon=2)
     np.testing.assert_array_equal(inputs["history"][:, :, 0], [[0, 1, 2], [3, 4, 5]])
-    np.testing.assert_array_equal(inputs["history"][:, :, 1], [[0, 10, 20], [30, 40, 50]])
+    np.testing.assert_array_equal(
+        inputs["history"][:, :, 1], [[0, 10, 20], [30, 40, 50]]
+    )
     np.testing.assert_array_equal(inputs["calendar"][1, :, 0], np.arange(103, 108))
     np.testing.assert_array_equal(targets, [[3, 4], [6, 7]])
 
