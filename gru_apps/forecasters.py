@@ -8,6 +8,8 @@ from keras import layers, ops
 
 from gru_apps.layers import check_dropout
 
+LIMIT = 5.0  # standard deviations
+
 
 def build_forecaster(
     feature_dim: int,
@@ -30,28 +32,23 @@ def build_forecaster(
     For each step the second GRU is also given what was seen `seasons` steps before it.
     A step whose first feature is NaN is missing: it is skipped, whatever else it holds,
     and padding is missing steps on the left. A further feature that is NaN counts as
-    the mean. Call `adapt_forecaster` before training. Raises `ValueError` for quantiles
-    that do not rise within 0..1, and a season that ends within the horizon.
+    the mean, and what is more than five standard deviations away from it as five. Call
+    `adapt_forecaster` before training. Raises `ValueError` for quantiles that do not
+    rise within 0..1, and a season that ends within the horizon.
 
     >>> build_forecaster(feature_dim=2, calendar_dim=3, horizon=24).output_shape
     (None, 24, 5)
     """
     check_dropout(dropout=dropout)
-    if not np.all(np.diff([0, *quantiles, 1]) > 0):
-        raise ValueError(
-            f"`quantiles` must rise from 0 to 1. Received: quantiles={quantiles}"
-        )
-    if min(seasons) < horizon:
-        raise ValueError(
-            f"`seasons` must be at least {horizon}, the horizon. "
-            f"Received: seasons={seasons}"
-        )
+    _check_choices(horizon, quantiles, seasons)
     history = keras.Input((None, feature_dim), dtype="float32", name="history")
     calendar = keras.Input((None, calendar_dim), dtype="float32", name="calendar")
     known = ops.logical_not(ops.isnan(history[:, :, 0]))
     # in float32, for half of it would round thousands of vehicles
     x = layers.Normalization(name="normalization", dtype="float32")(history)
     x = ops.where(known[:, :, None] & ~ops.isnan(x), x, 0.0)
+    # a flag that was never up in training would be at infinity
+    x = ops.clip(x, -LIMIT, LIMIT)
     past = [x, ops.cast(known, "float32")[:, :, None], calendar[:, :-horizon]]
     past = ops.concatenate(past, axis=-1)
     # cuDNN takes no mask with holes
@@ -63,15 +60,11 @@ def build_forecaster(
     decoder = layers.GRU(units, return_sequences=True, name="decoder")
     x = decoder(future, initial_state=state)
     x = layers.Dropout(dropout, name="output_dropout")(x)
-    x = ops.concatenate([x, future], axis=-1)
-    x = layers.Dense(units, activation="relu", name="hidden")(x)
+    x = layers.Dense(units, activation="relu", name="hidden")(
+        ops.concatenate([x, future], axis=-1)
+    )
     x = layers.Dense(len(quantiles), dtype="float32", name="quantiles")(x)
-    base = before[int(np.argmax(seasons))][:, :, :1]
-    # an error is a fraction of the series' deviation: begin there
-    steps = ops.cumsum(ops.softplus(x[:, :, 1:]) / 8, axis=-1)
-    steps = ops.pad(steps, [(0, 0), (0, 0), (1, 0)])
-    middle = len(quantiles) // 2
-    x = base + x[:, :, :1] + steps - steps[:, :, middle : middle + 1]
+    x = _rising(x) + before[int(np.argmax(seasons))][:, :, :1]
     scale = layers.Normalization(
         axis=None, invert=True, name="denormalization", dtype="float32"
     )
@@ -119,8 +112,28 @@ def build_linear_forecaster(
     return keras.Model(history, scale(x[:, :, None]), name="linear_forecaster")
 
 
+def _check_choices(horizon, quantiles, seasons):
+    if not np.all(np.diff([0, *quantiles, 1]) > 0):
+        raise ValueError(
+            f"`quantiles` must rise from 0 to 1. Received: quantiles={quantiles}"
+        )
+    if min(seasons) < horizon:
+        raise ValueError(
+            f"`seasons` must be at least {horizon}, the horizon. "
+            f"Received: seasons={seasons}"
+        )
+
+
 def _seen_before(past, season, horizon):
     """Returns, for each step to forecast, what was seen `season` steps before it."""
     # of a short history, zeros: nothing is known
     past = ops.pad(past, [(0, 0), (season, 0), (0, 0)])
     return past[:, -season:][:, :horizon]
+
+
+def _rising(x):
+    """Keeps the middle one, and makes of the others steps away from it."""
+    middle = x.shape[-1] // 2
+    steps = ops.softplus(x[:, :, 1:]) / 8  # an error is a fraction of the deviation
+    steps = ops.pad(ops.cumsum(steps, axis=-1), [(0, 0), (0, 0), (1, 0)])
+    return x[:, :, :1] + steps - steps[:, :, middle : middle + 1]

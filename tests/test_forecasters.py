@@ -60,6 +60,15 @@ def test_a_missing_feature_counts_as_its_mean():
     np.testing.assert_allclose(model(inputs), expected, rtol=1e-5)
 
 
+def test_a_flag_that_training_never_saw_does_not_blow_the_forecast_up():
+    model, inputs = _forecaster(), _scaled(_inputs())
+    series = 500 + 100 * np.random.default_rng(1).normal(size=(9, 3))
+    series[:, 2] = 0
+    forecasters.adapt_forecaster(model, series)
+    inputs["history"][:, :, 2] = 1
+    assert np.abs(model(inputs)).max() < 2000
+
+
 def test_without_any_history_the_forecast_is_finite():
     inputs = _scaled(_inputs())
     inputs["history"] *= np.nan
