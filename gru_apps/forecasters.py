@@ -29,7 +29,8 @@ def build_forecaster(
     follow, `(batch, horizon, quantiles)` in the unit of the series; they rise, and the
     middle one is counted from what was seen one longest season before.
 
-    For each step the second GRU is also given what was seen `seasons` steps before it.
+    For each step the second GRU is also given the series and the calendar of `seasons`
+    steps before it.
     A step whose first feature is NaN is missing: it is skipped, whatever else it holds,
     and padding is missing steps on the left. A further feature that is NaN counts as
     the mean, and what is more than five standard deviations away from it as five. Call
@@ -49,12 +50,13 @@ def build_forecaster(
     x = ops.where(known[:, :, None] & ~ops.isnan(x), x, 0.0)
     # a flag that was never up in training would be at infinity
     x = ops.clip(x, -LIMIT, LIMIT)
-    past = [x, ops.cast(known, "float32")[:, :, None], calendar[:, :-horizon]]
-    past = ops.concatenate(past, axis=-1)
+    seen = [x[:, :, :1], ops.cast(known, "float32")[:, :, None], calendar[:, :-horizon]]
+    past = ops.concatenate([*seen, x[:, :, 1:]], axis=-1)
     # cuDNN takes no mask with holes
     encoder = layers.GRU(units, use_cudnn=False, name="encoder")
     state = layers.Dropout(dropout, name="state_dropout")(encoder(past, mask=known))
-    before = [_seen_before(past, season, horizon) for season in seasons]
+    seen = ops.concatenate(seen, axis=-1)
+    before = [_seen_before(seen, season, horizon) for season in seasons]
     future = ops.concatenate([calendar[:, -horizon:], *before], axis=-1)
     future = ops.reshape(future, (-1, horizon, future.shape[-1]))  # the length is fixed
     decoder = layers.GRU(units, return_sequences=True, name="decoder")
@@ -124,11 +126,11 @@ def _check_choices(horizon, quantiles, seasons):
         )
 
 
-def _seen_before(past, season, horizon):
+def _seen_before(seen, season, horizon):
     """Returns, for each step to forecast, what was seen `season` steps before it."""
     # of a short history, zeros: nothing is known
-    past = ops.pad(past, [(0, 0), (season, 0), (0, 0)])
-    return past[:, -season:][:, :horizon]
+    seen = ops.pad(seen, [(0, 0), (season, 0), (0, 0)])
+    return seen[:, -season:][:, :horizon]
 
 
 def _rising(x):

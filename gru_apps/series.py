@@ -9,12 +9,12 @@ import os
 import numpy as np
 import tensorflow as tf
 
-COLUMNS = ("timestamp", "traffic", "temperature", "rain", "clouds", "weather")
+COLUMNS = ("timestamp", "traffic", "temperature", "clouds", "weather")
 WEATHER = (
     *("Clear", "Clouds", "Drizzle", "Fog", "Haze"),
     *("Mist", "Rain", "Smoke", "Snow", "Thunderstorm"),
 )
-FEATURE_DIM = 4 + len(WEATHER)
+FEATURE_DIM = 3 + len(WEATHER)
 CALENDAR_DIM = 24 + 7 + 3
 _PATTERN = r"\d{4}-\d\d-\d\d[ T]\d\d(:\d\d){1,2}"
 _MONDAY, _THURSDAY, _FRIDAY, _ANY = 0, 3, 4, -1
@@ -114,12 +114,12 @@ def is_holiday(hours: tf.Tensor) -> tf.Tensor:
 
 
 def features(columns) -> tf.Tensor:
-    """Returns floats `(..., 14)`: traffic, temperature, rain, clouds, weather.
+    """Returns floats `(..., 13)`: traffic, temperature, clouds, weather.
 
     `columns` gives a tensor for each of them by its name, the weather as a word, which
     becomes one of ten. NaN stays NaN; a word that is none of the ten becomes zeros.
     """
-    numbers = tf.stack([columns[name] for name in COLUMNS[1:5]], axis=-1)
+    numbers = tf.stack([columns[name] for name in COLUMNS[1:4]], axis=-1)
     words = tf.cast(columns["weather"][..., None] == tf.constant(WEATHER), tf.float32)
     return tf.concat([numbers, words], axis=-1)
 
@@ -152,7 +152,7 @@ def read_csv(path: str | os.PathLike) -> dict[str, np.ndarray]:
     """Returns the columns of a history by name, each `(rows,)`.
 
     The first line of the file names its columns: `timestamp` and `traffic`, and if
-    they are known `temperature`, `rain`, `clouds` and `weather`; others are left alone.
+    they are known `temperature`, `clouds` and `weather`; others are left alone.
     What is empty or lacks becomes NaN, or "" for the weather. Raises `ValueError` for a
     column that is missing, a file without rows, and a number that is none.
     """
@@ -165,7 +165,7 @@ def read_csv(path: str | os.PathLike) -> dict[str, np.ndarray]:
         raise ValueError(f"{path} must have {lacks}.")
     texts = {name: [row.get(name) or "" for row in rows] for name in COLUMNS}
     columns = {name: np.array(texts[name]) for name in ("timestamp", "weather")}
-    for name in COLUMNS[1:5]:
+    for name in COLUMNS[1:4]:
         columns[name] = np.array([_number(t, path, name) for t in texts[name]], "f4")
     return columns
 

@@ -13,7 +13,6 @@ from gru_apps.serving import Signatures, spec
 _LIMITS = {  # what else is a mistake of the unit, or of the sensor
     "traffic": (0, 1e6, "vehicles in the hour, at least 0"),
     "temperature": (150, 350, "kelvin"),
-    "rain": (0, 1e4, "millimetres in the hour, at least 0"),
     "clouds": (0, 100, "per cent"),
 }
 
@@ -23,7 +22,7 @@ def forecast_traffic(
 ) -> Signatures:
     """Answers a history of hours with the `horizon` hours that follow its last row.
 
-    The columns are `(batch, rows)`: `timestamp`, `traffic`, `temperature`, `rain`,
+    The columns are `(batch, rows)`: `timestamp`, `traffic`, `temperature`,
     `clouds` and `weather`, as `series` and the corpus have them. Rows may be in any
     order. Those before the last `length` hours are left out. An hour without a row is
     missing, and so is one whose `traffic` is NaN; weather may be NaN and "". A row
@@ -45,8 +44,8 @@ def forecast_traffic(
     }
 
     @tf.function(input_signature=list(columns.values()))
-    def serving_default(timestamp, traffic, temperature, rain, clouds, weather):
-        values = (traffic, temperature, rain, clouds, weather)
+    def serving_default(timestamp, traffic, temperature, clouds, weather):
+        values = (traffic, temperature, clouds, weather)
         values = dict(zip(series.COLUMNS[1:], values, strict=True))
         _check_values(values)
         history, last = _week(timestamp, series.features(values), length)
@@ -80,36 +79,36 @@ def _week(timestamp, features, length):
     given = timestamp != ""
     hours = series.hours_from_text(tf.where(given, timestamp, "1970-01-01 00:00"))
     hours = tf.where(given, hours, tf.int64.min)
-    last = tf.reduce_max(hours, axis=1)
-    reach = last - tf.reduce_min(tf.where(given, hours, last[:, None]), axis=1) + 1
-    reach = tf.where(tf.reduce_any(given, axis=1), reach, 0)
-    series.check(
-        reach >= length, reach, f"`timestamp` must reach back {length} hours at least"
-    )
+    last = _last_hour(given, hours, length)
     recent = given & (hours > last[:, None] - length)
-    places = hours - last[:, None] + length - 1
-    where = tf.where(recent)  # pairs of a history and a row
-    places = tf.stack([where[:, 0], tf.boolean_mask(places, recent)], axis=1)
-    shape = tf.cast(tf.shape(timestamp)[0], tf.int64), tf.constant(length, tf.int64)
+    places = tf.boolean_mask(hours - last[:, None] + length - 1, recent)
+    places = tf.stack([tf.where(recent)[:, 0], places], axis=1)  # of which history
+    _check_steps(
+        places, tf.shape(timestamp)[0], length, tf.boolean_mask(timestamp, recent)
+    )
+    shape = [tf.shape(timestamp)[0], length, features.shape[-1]]
+    week = tf.fill(shape, float("nan"))
+    week = tf.tensor_scatter_nd_update(week, places, tf.boolean_mask(features, recent))
+    known = tf.reduce_sum(tf.cast(~tf.math.is_nan(week[:, :, 0]), tf.int32), axis=1)
+    message = f"`traffic` must be known in half of the last {length} hours"
+    series.check(known >= length // 2, known, message)
+    return week, last
+
+
+def _last_hour(given, hours, length):
+    last = tf.reduce_max(hours, axis=1)
+    first = tf.reduce_min(tf.where(given, hours, last[:, None]), axis=1)
+    reach = tf.where(tf.reduce_any(given, axis=1), last - first + 1, 0)
+    message = f"`timestamp` must reach back {length} hours at least"
+    series.check(reach >= length, reach, message)
+    return last
+
+
+def _check_steps(places, batch, length, timestamp):
+    shape = tf.cast([batch, length], tf.int64)
     rows = tf.scatter_nd(places, tf.ones_like(places[:, 0]), shape)
     repeated = tf.gather_nd(rows, places) > 1
-    series.check(
-        ~repeated,
-        tf.boolean_mask(timestamp, recent),
-        "`timestamp` must not be there twice",
-    )
-    neighbours = tf.reduce_any((rows[:, 1:] > 0) & (rows[:, :-1] > 0), axis=1)
-    series.check(
-        neighbours,
-        tf.reduce_sum(rows, axis=1),
-        f"`timestamp` must be hourly, and these are the rows of {length} hours",
-    )
-    empty = tf.fill([*shape, features.shape[-1]], float("nan"))
-    week = tf.tensor_scatter_nd_update(empty, places, tf.boolean_mask(features, recent))
-    known = tf.reduce_sum(tf.cast(~tf.math.is_nan(week[:, :, 0]), tf.int32), axis=1)
-    series.check(
-        known >= length // 2,
-        known,
-        f"`traffic` must be known in half of the last {length} hours",
-    )
-    return week, last
+    series.check(~repeated, timestamp, "`timestamp` must not be there twice")
+    hourly = tf.reduce_any((rows[:, 1:] > 0) & (rows[:, :-1] > 0), axis=1)
+    message = f"`timestamp` must be hourly, and these are the rows of {length} hours"
+    series.check(hourly, tf.reduce_sum(rows, axis=1), message)

@@ -335,3 +335,9 @@ def test_the_clock_of_the_traffic_leaves_out_an_hour_in_spring():
     hours = {hour["timestamp"]: hour for hour in everything("metro_traffic")}
     for day in ["2017-03-12", "2018-03-11"]:
         assert np.isnan(hours[f"{day} 02:00:00"]["traffic"])
+
+
+@pytest.mark.corpus
+def test_rain_was_hardly_measured_before_the_test_months():
+    rainy = [sum(h["rain"] > 0 for h in corpus("metro_traffic")[s]) for s in SPLITS]
+    assert rainy == [12, 0, 401]

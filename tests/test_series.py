@@ -72,14 +72,14 @@ def test_the_day_before_a_holiday_and_the_day_after_it_are_marked():
 
 
 def test_features_keep_what_is_unknown_and_give_each_weather_a_place_of_its_own():
-    columns = {"temperature": [280.0, 270.0], "rain": [0.0, 0.5], "clouds": [5.0, 9.0]}
+    columns = {"temperature": [280.0, 270.0], "clouds": [5.0, 9.0]}
     columns |= {"traffic": [np.nan, 7.0], "weather": ["", "Snow"]}
     columns = {name: tf.constant(values) for name, values in columns.items()}
     unknown, snow = series.features(columns).numpy()
     assert len(snow) == series.FEATURE_DIM
-    np.testing.assert_allclose(snow[:4], [7, 270, 0.5, 9])
-    assert np.flatnonzero(snow[4:]).tolist() == [series.WEATHER.index("Snow")]
-    assert np.isnan(unknown[0]) and not unknown[4:].any()
+    np.testing.assert_allclose(snow[:3], [7, 270, 9])
+    assert np.flatnonzero(snow[3:]).tolist() == [series.WEATHER.index("Snow")]
+    assert np.isnan(unknown[0]) and not unknown[3:].any()
 
 
 def test_a_window_ends_before_its_origin_and_its_targets_begin_there():
@@ -101,13 +101,13 @@ def _file(tmp_path, text):
 
 
 def test_a_history_is_read_whatever_the_order_of_its_columns(tmp_path):
-    text = "\ufeffrain,traffic,timestamp,lane\n0.5, 12 ,2018-06-01 07:00,3\n,,x,3\n"
+    text = "\ufeffclouds,traffic,timestamp,lane\n40, 12 ,2018-06-01 07:00,3\n,,x,3\n"
     columns = series.read_csv(_file(tmp_path, text))
     assert sorted(columns) == sorted(series.COLUMNS)
     assert columns["timestamp"].tolist() == ["2018-06-01 07:00", "x"]
     np.testing.assert_array_equal(columns["traffic"], [12, np.nan])
-    np.testing.assert_array_equal(columns["rain"], [0.5, np.nan])
-    assert np.isnan(columns["clouds"]).all()
+    np.testing.assert_array_equal(columns["clouds"], [40, np.nan])
+    assert np.isnan(columns["temperature"]).all()
     assert columns["weather"].tolist() == ["", ""]
 
 

@@ -41,7 +41,6 @@ def _history(rows=ROWS, batch=1, step=1):
         "timestamp": np.tile(_text(hours), [batch, 1]),
         "traffic": rng.uniform(100, 6000, [batch, rows]),
         "temperature": rng.uniform(250, 300, [batch, rows]),
-        "rain": rng.uniform(0, 1, [batch, rows]),
         "clouds": rng.uniform(0, 100, [batch, rows]),
         "weather": rng.choice(["Clear", "Rain", ""], [batch, rows]),
     }
@@ -102,7 +101,7 @@ def test_an_hour_without_a_row_is_an_hour_whose_traffic_is_unknown(forecast):
 
 def test_weather_may_be_unknown(forecast):
     columns = _history()
-    for name in ["temperature", "rain", "clouds"]:
+    for name in ["temperature", "clouds"]:
         columns[name] = np.full([1, ROWS], np.nan)
     columns["weather"] = np.full([1, ROWS], "")
     assert np.isfinite(forecast(columns)["median"]).all()
@@ -167,7 +166,6 @@ BAD = {
     "negative": (_changed("traffic", -1.0), "`traffic` must.*Received: .-1"),
     "infinite": (_changed("traffic", np.inf), "`traffic` must.*Received: .inf"),
     "celsius": (_changed("temperature", 21.0), "kelvin.*Received: .21"),
-    "negative rain": (_changed("rain", -0.5), "`rain` must.*Received: .-0.5"),
     "clouds": (_changed("clouds", 101.0), "per cent.*Received: .101"),
     "weather": (_changed("weather", "Sunny"), "Clear, Clouds.*Received: .*Sunny"),
 }
