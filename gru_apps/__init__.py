@@ -4,8 +4,10 @@ import importlib
 
 _HOMES = {
     "build_feature_classifier": "models",
+    "build_forecaster": "forecasters",
     "build_language_model": "generators",
     "build_pair_classifier": "models",
+    "build_linear_forecaster": "forecasters",
     "build_streaming_step": "models",
     "build_text_classifier": "models",
     "build_translator": "generators",
@@ -15,6 +17,7 @@ _HOMES = {
     "beam_search": "decoding",
     "greedy": "decoding",
     "sample": "decoding",
+    "PinballLoss": "losses",
     "SequenceCrossEntropy": "losses",
     "TokenAccuracy": "losses",
     "TokenCrossEntropy": "losses",

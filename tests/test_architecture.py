@@ -28,8 +28,11 @@ ARROWS = {
     ("gru_apps.questions", "gru_apps.console"),
     ("gru_apps.questions", "gru_apps.music"),
     ("gru_apps.questions", "gru_apps.synthesizer"),
+    ("gru_apps.forecasters", "gru_apps.layers"),
     ("gru_apps.serving_generators", "gru_apps.decoding"),
     ("gru_apps.serving_generators", "gru_apps.serving"),
+    ("gru_apps.serving_forecasts", "gru_apps.series"),
+    ("gru_apps.serving_forecasts", "gru_apps.serving"),
 }
 
 
