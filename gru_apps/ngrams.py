@@ -81,18 +81,18 @@ class KneserNey(_Interpolated):
     does not count occurrences, but the different tokens (or the beginning) before them.
     The discounts for counts of 1, 2, and 3 or more come from the numbers of n-grams
     counted once to four times, order by order; where these are too few for that (one
-    is zero, or a discount would be negative), they are 0.5, 1 and 1.5. Sequences are arrays of integer ids below `vocabulary_size`.
+    is zero, or a discount would be negative), they are 0.5, 1 and 1.5. Sequences are
+    arrays of integer ids below `vocabulary_size`; each begins anew.
 
     Reference: Chen and Goodman, 1999, doi:10.1006/csla.1999.0128, section 3.
 
     >>> model = KneserNey([[1, 2, 1, 2]], order=2, vocabulary_size=4)
     >>> [round(float(p), 3) for p in model.probabilities([[1, 2, 3]])[0]]
-    [0.562, 0.719, 0.094]
+    [0.729, 0.646, 0.062]
     """
 
     def probabilities(self, sequences: Sequence) -> list[np.ndarray]:
-        """Returns the probability of each token given those before it in its sequence.
-        """
+        """Returns the probability of each token given those before it."""
         return self._probabilities(sequences, len(self.tables))
 
     def _counted(self, sequences, order):

@@ -22,8 +22,12 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 ARROWS = {
     ("gru_apps.models", "gru_apps.layers"),
     ("gru_apps.generators", "gru_apps.layers"),
+    ("gru_apps.transformers", "gru_apps.layers"),
+    ("gru_apps.exact_text", "gru_apps.text"),
     ("gru_apps.serving_generators", "gru_apps.decoding"),
     ("gru_apps.serving_generators", "gru_apps.serving"),
+    ("gru_apps.serving_language", "gru_apps.decoding"),
+    ("gru_apps.serving_language", "gru_apps.serving"),
 }
 
 

@@ -136,6 +136,8 @@ def test_kneser_ney_probabilities_of_all_tokens_sum_to_one(order, sequences):
 
 
 def test_a_token_seen_after_many_others_counts_for_more_than_a_frequent_one():
-    model = KneserNey([[1, 2, 1, 2, 1, 2, 3, 4, 5, 4, 6, 4]], order=2, vocabulary_size=9)
+    model = KneserNey(
+        [[1, 2, 1, 2, 1, 2, 3, 4, 5, 4, 6, 4]], order=2, vocabulary_size=9
+    )
     often, widely = (model.probabilities([[7, token]])[0][1] for token in [2, 4])
     assert widely > often
