@@ -125,7 +125,7 @@ def read_prompt(language_model, ids: tf.RaggedTensor) -> tuple[tf.Tensor, tf.Ten
     `ids` are ragged `(batch, length)`, without the start, of which the last 400 count.
     """
     ids = tf.concat([tf.fill([ids.nrows(), 1], START), ids[:, -MAX_SOURCE:]], axis=1)
-    last = ids.row_lengths(out_type=tf.int32) - 1
+    last = tf.cast(ids.row_lengths(), tf.int32) - 1
     ids = padded(ids)
     size = language_model.step.input["state"].shape[-1]
     step = text_step(language_model)
@@ -145,8 +145,8 @@ def token_losses(
 ) -> tf.Tensor:
     """Returns how little a model expected each token of a text, in nats, `(length,)`.
 
-    `ids` `(length,)` are without the start, and `model` maps ids `(batch, window)` to
-    the logits of what follows each. A text of any length is read in windows that
+    `ids` `(length,)` are without the start, and `model` maps `token_ids` `(batch,
+    window)` to the logits of what follows each. A text of any length is read in windows that
     overlap: all tokens but the first of a text are predicted from at least `warm_up`
     that come before, and at most `window`. So the losses add up to those of one
     probability of the whole text.
@@ -162,7 +162,8 @@ def token_losses(
 
     def losses_of(places):
         read = tf.gather(ids, places)
-        logits = tf.cast(model(read[:, :-1], training=False), tf.float32)
+        logits = model({"token_ids": read[:, :-1]}, training=False)
+        logits = tf.cast(logits, tf.float32)
         return tf.nn.sparse_softmax_cross_entropy_with_logits(read[:, 1:], logits)
 
     losses = tf.map_fn(

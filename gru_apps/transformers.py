@@ -54,4 +54,6 @@ def build_transformer_language_model(
         x = x + layers.Dropout(dropout, name=f"dropout_{number}")(y)
     x = layers.LayerNormalization(name="norm")(x)
     logits = embedding(x, reverse=True)
-    return keras.Model(token_ids, logits, name="transformer_language_model")
+    return keras.Model(
+        {"token_ids": token_ids}, logits, name="transformer_language_model"
+    )

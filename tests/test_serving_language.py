@@ -103,7 +103,7 @@ def _losses(parts, ids, window, warm_up):
 
 
 def _by_the_definition(model, context, token):
-    logits = model(np.array([context]))[0, -1]
+    logits = model({"token_ids": np.array([context])})[0, -1]
     return float(-tf.nn.log_softmax(logits)[token])
 
 
