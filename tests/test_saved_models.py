@@ -83,11 +83,21 @@ def _music(path, metrics, tmp_path):
     assert nll == pytest.approx(metrics["test_nll_per_note"], abs=0.002)
 
 
+def _language(path, metrics, tmp_path):
+    texts = [row["text"] for row in _test_split("state_of_the_union")]
+    asked = [np.array([text]) for text in texts]
+    bits = np.concatenate(_ask(path, asked, "score", "bits", tmp_path))
+    characters = sum(len(text.decode()) for text in texts)
+    figure = bits.sum() / characters
+    assert figure == pytest.approx(metrics["test_bits_per_character"], abs=0.002)
+
+
 CHECKS = {
     "sentiment": _sentiment,
     "speech": _speech,
     "translation": _translation,
     "music": _music,
+    "language": _language,
 }
 
 
