@@ -146,10 +146,10 @@ def token_losses(
     """Returns how little a model expected each token of a text, in nats, `(length,)`.
 
     `ids` `(length,)` are without the start, and `model` maps `token_ids` `(batch,
-    window)` to the logits of what follows each. A text of any length is read in windows that
-    overlap: all tokens but the first of a text are predicted from at least `warm_up`
-    that come before, and at most `window`. So the losses add up to those of one
-    probability of the whole text.
+    window)` to the logits of what follows each. A text of any length is read in windows
+    that overlap: all tokens but the first of a text are predicted from at least
+    `warm_up` that come before, and at most `window`. So the losses add up to those of
+    one probability of the whole text.
     """
     length, hop = tf.size(ids), window - warm_up
     number = 1 + tf.maximum(length - window + hop - 1, 0) // hop
