@@ -54,7 +54,9 @@ def generate_text(
             [
                 check_finite(temperature[None], "temperature"),
                 _check(temperature >= 0, "temperature", "at least 0", temperature),
-                _check((top_p > 0) & (top_p <= 1), "top_p", "in (0, 1]", top_p),
+                _check(
+                    (top_p > 0) & (top_p <= 1), "top_p", "above 0, at most 1", top_p
+                ),
                 _check(
                     (length >= 0) & (length <= MAX_LENGTH),
                     "length",
