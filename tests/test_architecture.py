@@ -33,6 +33,12 @@ ARROWS = {
     ("gru_apps.serving_generators", "gru_apps.serving"),
     ("gru_apps.serving_forecasts", "gru_apps.series"),
     ("gru_apps.serving_forecasts", "gru_apps.serving"),
+    ("gru_apps.transformers", "gru_apps.layers"),
+    ("gru_apps.exact_text", "gru_apps.text"),
+    ("gru_apps.serving_generators", "gru_apps.decoding"),
+    ("gru_apps.serving_generators", "gru_apps.serving"),
+    ("gru_apps.serving_language", "gru_apps.decoding"),
+    ("gru_apps.serving_language", "gru_apps.serving"),
 }
 
 

@@ -262,3 +262,8 @@ def test_a_translator_learns_to_reverse():
         _translation_inputs(source, begun), target, epochs=25, verbose=0
     )
     assert history.history["accuracy"][-1] > 0.95
+
+
+def test_less_than_one_token_a_step_is_refused():
+    with pytest.raises(ValueError, match="Received: tokens_per_step=0"):
+        _language_model(tokens_per_step=0)

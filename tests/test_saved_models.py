@@ -111,12 +111,22 @@ def _traffic(path, metrics, tmp_path):
     assert inside.mean() == pytest.approx(expected, abs=0.005)
 
 
+def _language(path, metrics, tmp_path):
+    texts = [row["text"] for row in _test_split("state_of_the_union")]
+    asked = [np.array([text]) for text in texts]
+    bits = np.concatenate(_ask(path, asked, "score", "bits", tmp_path))
+    characters = sum(len(text.decode()) for text in texts)
+    figure = bits.sum() / characters
+    assert figure == pytest.approx(metrics["test_bits_per_character"], abs=0.002)
+
+
 CHECKS = {
     "sentiment": _sentiment,
     "speech": _speech,
     "traffic": _traffic,
     "translation": _translation,
     "music": _music,
+    "language": _language,
 }
 
 

@@ -2,12 +2,20 @@
 
 >>> sorted(BUILDERS)
 ['bach_chorales', 'metro_traffic', 'movie_snippets', 'spoken_digits', 'tatoeba_zh_en']
+>>> for name in sorted(BUILDERS):
+...     print(name)
+bach_chorales
+movie_snippets
+spoken_digits
+state_of_the_union
+tatoeba_zh_en
 """
 
 from gru_apps.datasets.bach_chorales import BachChorales
 from gru_apps.datasets.metro_traffic import MetroTraffic
 from gru_apps.datasets.movie_snippets import MovieSnippets
 from gru_apps.datasets.spoken_digits import SpokenDigits
+from gru_apps.datasets.state_of_the_union import StateOfTheUnion
 from gru_apps.datasets.tatoeba_zh_en import TatoebaZhEn
 
 BUILDERS = {
@@ -17,6 +25,9 @@ BUILDERS = {
         MetroTraffic,
         MovieSnippets,
         SpokenDigits,
+        MovieSnippets,
+        SpokenDigits,
+        StateOfTheUnion,
         TatoebaZhEn,
     )
 }
