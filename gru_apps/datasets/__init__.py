@@ -1,10 +1,8 @@
-"""One TensorFlow Datasets builder per corpus; importing this module registers them.
+r"""One TensorFlow Datasets builder per corpus; importing this module registers them.
 
->>> sorted(BUILDERS)
-['bach_chorales', 'metro_traffic', 'movie_snippets', 'spoken_digits', 'tatoeba_zh_en']
->>> for name in sorted(BUILDERS):
-...     print(name)
+>>> print(*sorted(BUILDERS), sep="\n")
 bach_chorales
+metro_traffic
 movie_snippets
 spoken_digits
 state_of_the_union
@@ -23,8 +21,6 @@ BUILDERS = {
     for builder in (
         BachChorales,
         MetroTraffic,
-        MovieSnippets,
-        SpokenDigits,
         MovieSnippets,
         SpokenDigits,
         StateOfTheUnion,
