@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullFormatter
 
 from gru_apps.plots import panels
 
@@ -63,6 +64,11 @@ def plot_half_lives(
         share = np.arange(1, len(life) + 1) / len(life)
         axes.step(life, share, style, color="k", where="post", label=name)
     axes.set(xscale="log", ylim=(0, 1.02))
+    axes.xaxis.set_major_locator(
+        LogLocator(subs=(1, 1.2, 1.5, 2, 3, 5, 7), numticks=40)
+    )
+    axes.xaxis.set_major_formatter("{x:g}")
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set(xlabel=f"half-life ({unit})", ylabel="share of units up to here")
     axes.legend()
     return figure

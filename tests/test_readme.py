@@ -9,4 +9,4 @@ def test_the_code_of_the_readme_runs(capsys):
     assert blocks
     for block in blocks:
         exec(block, {})
-    assert capsys.readouterr().out == "(1, 2)\n"
+    assert capsys.readouterr().out == "(1, 2)\n(2, 9, 4) (4,) (2, 9)\n"
