@@ -19,6 +19,8 @@ def _forecaster(**options):
     model = forecasters.build_forecaster(3, 2, HORIZON, **options)
     series = 500 + 100 * np.random.default_rng(1).normal(size=(9, 3))
     forecasters.adapt_forecaster(model, series)
+    for variable in model.trainable_variables:  # biases of zero would hide much
+        variable.assign_add(keras.random.normal(variable.shape, stddev=0.1))
     return model
 
 
@@ -60,13 +62,17 @@ def test_a_missing_feature_counts_as_its_mean():
     np.testing.assert_allclose(model(inputs), expected, rtol=1e-5)
 
 
-def test_a_flag_that_training_never_saw_does_not_blow_the_forecast_up():
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_what_is_far_from_the_mean_counts_as_five_deviations(sign):
     model, inputs = _forecaster(), _scaled(_inputs())
-    series = 500 + 100 * np.random.default_rng(1).normal(size=(9, 3))
-    series[:, 2] = 0
-    forecasters.adapt_forecaster(model, series)
-    inputs["history"][:, :, 2] = 1
-    assert np.abs(model(inputs)).max() < 2000
+    layer = model.get_layer("normalization")
+    five = layer.mean[0, 0, 1] + sign * 5 * np.sqrt(layer.variance[0, 0, 1])
+    inputs["history"][:, 3, 1] = five
+    expected = model(inputs)
+    inputs["history"][:, 3, 1] = sign * 1e7
+    np.testing.assert_allclose(model(inputs), expected, rtol=1e-4)
+    inputs["history"][:, 3, 1] = five - sign * 200
+    assert np.abs(model(inputs) - expected).max() > 1e-2
 
 
 def test_without_any_history_the_forecast_is_finite():
@@ -92,7 +98,7 @@ def test_quantiles_never_cross():
 def test_the_middle_quantile_is_counted_from_the_longest_season():
     model, inputs = _forecaster(), _scaled(_inputs())
     layer = model.get_layer("quantiles")
-    layer.kernel.assign(keras.ops.zeros(layer.kernel.shape))
+    layer.set_weights([np.zeros(weight.shape) for weight in layer.weights])
     a_season_before = inputs["history"][:, 7 - 4 :, 0][:, :HORIZON]
     np.testing.assert_allclose(model(inputs)[:, :, 2], a_season_before, rtol=1e-4)
 
