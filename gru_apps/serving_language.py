@@ -66,7 +66,8 @@ def generate_text(
             ]
         ):
             length = tf.identity(length)
-        state, last = read_prompt(language_model, tokenizer(prompt))
+        ids = tokenizer(prompt)
+        state, last = read_prompt(language_model, ids)
         left = length + tf.gather(sizes, last)
         decoded = decoding.sample(
             counted_step,
@@ -85,7 +86,7 @@ def generate_text(
             tf.fill(tf.shape(last), length),
             unit="UTF8_CHAR",
         )
-        return {"text": tf.strings.join([_valid(prompt), said])}
+        return {"text": tf.strings.join([tokenizer.detokenize(padded(ids)), said])}
 
     @tf.function(input_signature=[spec([None], tf.string, "text")])
     def score(text):
@@ -99,7 +100,8 @@ def generate_text(
             parallel_iterations=1,
         )
         bits = nats / tf.math.log(2.0)
-        characters = tf.strings.length(_valid(text), unit="UTF8_CHAR")
+        read = tokenizer.detokenize(padded(ids))  # U+FFFD for what is not UTF-8
+        characters = tf.strings.length(read, unit="UTF8_CHAR")
         each = bits / tf.cast(tf.maximum(characters, 1), tf.float32)
         return {"bits": bits, "characters": characters, "bits_per_character": each}
 
@@ -175,10 +177,6 @@ def token_losses(
     # of each window what comes after the warm-up, of the first one all
     kept = tf.concat([losses[0, :warm_up], tf.reshape(losses[:, warm_up:], [-1])], 0)
     return kept[:length]
-
-
-def _valid(text):
-    return tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
 
 
 def _check(holds, name, range_, received):
