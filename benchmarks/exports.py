@@ -11,9 +11,9 @@ import tempfile
 
 import numpy as np
 
-from gru_apps import export, generators, models, music
+from gru_apps import conversion, generators, models, music
 
-FORMATS = {"LiteRT": export.export_litert, "ONNX": export.export_onnx}
+FORMATS = {"LiteRT": conversion.export_litert, "ONNX": conversion.export_onnx}
 
 
 def build_views():

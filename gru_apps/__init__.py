@@ -5,6 +5,7 @@ import importlib
 _HOMES = {
     "build_feature_classifier": "models",
     "build_language_model": "generators",
+    "build_pair_classifier": "models",
     "build_streaming_step": "models",
     "build_text_classifier": "models",
     "build_translator": "generators",

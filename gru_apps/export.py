@@ -1,7 +1,8 @@
-"""SavedModel, LiteRT and ONNX; each is reloaded and compared before it counts."""
+"""SavedModels with a manifest, each reloaded and compared before it counts."""
 
 import contextlib
 import json
+import math
 import os
 import pathlib
 import tempfile
@@ -11,6 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+_LARGE = 1000  # numbers in a weight: smaller ones are not worth rounding
 MANIFEST = pathlib.Path("assets.extra", "manifest.json")
 
 
@@ -27,6 +29,7 @@ def export_saved_model(
     `tracked` are the models and tokenizers whose variables and tables the signatures
     use; `examples` hold, by signature, inputs to compare with. The manifest gets the
     versions, the parameters, and the signatures' inputs and outputs, and is returned.
+    Weights that `halve_precision` has rounded take half the space.
     The new SavedModel takes the place of an old one only once it has passed. Raises
     `ValueError` if a reloaded answer differs, or if the graph holds an operation that
     needs a GPU.
@@ -37,15 +40,18 @@ def export_saved_model(
     models = [part for part in tracked if isinstance(part, keras.Model)]
     # not the models themselves, whose optimizers are three times their size; among
     # their variables are dropout's seeds, which stay in a graph even if not used
-    module.variables_of_models = [v.value for m in models for v in m.variables]
+    variables = {id(v): v for model in models for v in model.variables}.values()
+    halves = [(v, tf.Variable(_half(v))) for v in variables if _is_half(v)]
+    module.halves = [half for _, half in halves]
+    module.wholes = [v.value for v in variables if not _is_half(v)]
     module.others = [part for part in tracked if part not in models]
     with (
         tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder,
-        _for_inference(models),
+        for_inference(models),
     ):
         new = pathlib.Path(folder, "model")
         functions = {
-            name: function.get_concrete_function()
+            name: _reading(halves, function).get_concrete_function()
             for name, function in signatures.items()
         }
         tf.saved_model.save(module, str(new), signatures=functions)
@@ -78,92 +84,48 @@ def read_manifest(path: str | os.PathLike) -> dict:
     return json.loads(pathlib.Path(path, MANIFEST).read_text(encoding="utf-8"))
 
 
-def export_litert(
-    model: keras.Model, path: str | os.PathLike, example: Mapping[str, np.ndarray]
-) -> float:
-    """Writes a `.tflite` file for batches of one, runs it, and compares its answer.
+def halve_precision(*models: keras.Model) -> None:
+    """Rounds the larger weights of models to what float16 can hold, in place.
 
-    `example` maps the names of inputs to arrays with a batch of one; axes that the
-    model leaves open stay open. Only built-in operations are used. Returns the largest
-    difference; raises `ValueError` if it is above 1e-3.
+    They stay float32 to compute with. Call it before the test, so that what is measured
+    is what will be saved. Raises `ValueError` for a weight beyond 65504.
     """
-    from ai_edge_litert.interpreter import Interpreter
-
-    specs = {
-        tensor.name: tf.TensorSpec([1, *tensor.shape[1:]], tensor.dtype, tensor.name)
-        for tensor in model.inputs
-    }
-
-    @tf.function(input_signature=[specs])
-    def answer(inputs):
-        outputs = model(_as_called(model, inputs), training=False)
-        return outputs if isinstance(outputs, dict) else {"logits": outputs}
-
-    with _for_inference([model]):
-        concrete = answer.get_concrete_function()
-        module = tf.Module()  # tracks what a Keras model does not: its variables
-        module.weights = [variable.value for variable in model.variables]
-        converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], module)
-        content = converter.convert()
-    _replace(path, content)
-    runner = Interpreter(model_content=content).get_signature_runner()
-    return _largest_difference("LiteRT", runner(**example), answer(_tensors(example)))
+    for variable in (v for model in models for v in model.trainable_variables):
+        if math.prod(variable.shape) >= _LARGE and variable.dtype == "float32":
+            if not np.isfinite(half := _half(variable)).all():
+                raise ValueError(
+                    "Weights must be below 65504 to be halved. "
+                    f"Received: {np.abs(variable).max()} in {variable.path}"
+                )
+            variable.assign(half)
 
 
-def export_onnx(
-    model: keras.Model, path: str | os.PathLike, example: Mapping[str, np.ndarray]
-) -> float:
-    """Writes an `.onnx` file for batches of any size, runs it, and compares its answer.
-
-    Returns the largest difference; raises `ValueError` if it is above 1e-3.
-    """
-    import onnxruntime
-
-    # outputs without names, since ONNX has none that is named as an input is
-    view = keras.Model(model.input, keras.tree.flatten(model.output))
-    expected = view(_as_called(model, _tensors(example)), training=False)
-    with _for_inference([model]), tempfile.TemporaryDirectory() as folder:
-        new = pathlib.Path(folder, "model.onnx")
-        view.export(new, format="onnx", verbose=False)
-        content = new.read_bytes()
-    session = onnxruntime.InferenceSession(content)
-    # Keras numbers the inputs' names, but keeps their order
-    names = [tensor.name for tensor in session.get_inputs()]
-    order = [tensor.name for tensor in model.inputs]
-    feed = {
-        name: np.asarray(example[key]) for name, key in zip(names, order, strict=True)
-    }
-    answers = session.run(None, feed)
-    expected = keras.tree.flatten(expected)
-    difference = _largest_difference(
-        "ONNX", dict(enumerate(answers)), dict(enumerate(expected))
-    )
-    _replace(path, content)
-    return difference
+def _half(variable):
+    with np.errstate(over="ignore"):
+        return np.asarray(variable).astype("float16")
 
 
-def _as_called(model, inputs):
-    """Gives a model its inputs in the structure that it was built with."""
-    if isinstance(model.input, dict):
-        return dict(inputs)
-    (only,) = inputs.values()
-    return only
+def _is_half(variable):
+    if math.prod(variable.shape) < _LARGE or variable.dtype != "float32":
+        return False
+    return np.array_equal(_half(variable), np.asarray(variable))
 
 
-def _tensors(example):
-    return {name: tf.constant(value) for name, value in example.items()}
+def _reading(halves, function):
+    """Makes `function` widen its halved weights, once for each call."""
+    if not halves:
+        return function
 
+    def widened(*inputs):
+        values = [(v, tf.cast(half, v.dtype)) for v, half in halves]
+        with keras.StatelessScope(state_mapping=values):
+            return function.python_function(*inputs)
 
-def _replace(path, content):
-    path = pathlib.Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    new = path.with_name(f".{path.name}.{os.getpid()}")
-    new.write_bytes(content)
-    os.replace(new, path)
+    return tf.function(widened, input_signature=function.input_signature)
 
 
 @contextlib.contextmanager
-def _for_inference(models):
+def for_inference(models):
     """Makes what is traced meanwhile load everywhere.
 
     cuDNN would need a GPU. Keras draws masks of dropout even where it uses none, and
@@ -214,18 +176,6 @@ def _compare(name, answers, expected):
             raise ValueError(
                 f"Reloaded, {key} of {name} must be {expected[key]}. Received: {answer}"
             )
-
-
-def _largest_difference(name, answers, expected):
-    pairs = ((answers[k], expected[k]) for k in expected)  # floats, integers, booleans
-    difference = max(
-        float(np.max(np.abs(np.float64(a) - np.float64(e)))) for a, e in pairs
-    )
-    if not difference < 1e-3:
-        raise ValueError(
-            f"{name} must answer as the model does. Received: difference={difference}"
-        )
-    return difference
 
 
 def _parameters(models):

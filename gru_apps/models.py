@@ -41,6 +41,42 @@ def build_text_classifier(
     return keras.Model(token_ids, logits, name=name)
 
 
+def build_pair_classifier(
+    vocabulary_size: int,
+    num_classes: int,
+    *,
+    num_pairs: int = 2**16,
+    dropout: float = 0.3,
+) -> keras.Model:
+    """Builds a linear classifier over words and pairs of neighbours: no GRU at all.
+
+    Inputs and outputs are those of `build_text_classifier`, to hold it against, or to
+    average it with. Each token and each pair adds its logits, over the square root of
+    the length; pairs share `num_pairs` rows by a hash. `dropout` leaves some out.
+
+    Reference: Joulin et al., 2017, arXiv:1607.01759.
+
+    >>> build_pair_classifier(vocabulary_size=100, num_classes=3).output_shape
+    (None, 3)
+    """
+    check_dropout(dropout=dropout)
+    token_ids = keras.Input((None,), dtype="int32", name="token_ids")
+    before = ops.pad(token_ids[:, :-1], [[0, 0], [1, 0]])
+    pairs = (before * 7919 + token_ids) % num_pairs  # a prime, to spread them
+    kept = ops.cast(ops.not_equal(token_ids, 0), "float32")[:, :, None]
+    embeddings = [
+        layers.Embedding(size, num_classes, "zeros", name=name)(ids) * kept
+        for size, name, ids in [
+            (vocabulary_size, "words", token_ids),
+            (num_pairs, "pairs", pairs),
+        ]
+    ]
+    x = ops.concatenate(embeddings, axis=1)
+    x = layers.Dropout(dropout, noise_shape=(None, None, 1), name="dropout")(x)
+    logits = ops.sum(x, axis=1) / ops.sqrt(ops.maximum(ops.sum(kept, axis=1), 1))
+    return keras.Model(token_ids, logits, name="pair_classifier")
+
+
 def build_feature_classifier(
     feature_dim: int,
     num_classes: int,

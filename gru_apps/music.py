@@ -168,8 +168,9 @@ def read_midi(path: str | pathlib.Path) -> tuple[np.ndarray, np.ndarray]:
     """Reads pitches and starts `(steps, 4)` from a MIDI file of four parts.
 
     A part is a channel of a track; they come in the order of the voices. Times are
-    rounded to sixteenths. Raises `ValueError` for another kind of file, another number
-    of parts or two notes at once in a part, `OSError` if there is no file.
+    rounded to sixteenths; of two notes that then begin at once, the later stays. Raises
+    `ValueError` for another kind of file, another number of parts or two notes that
+    sound together in a part for half a sixteenth, `OSError` if there is no file.
     """
     import mido
 
@@ -186,39 +187,46 @@ def read_midi(path: str | pathlib.Path) -> tuple[np.ndarray, np.ndarray]:
     pitches = np.zeros((steps, len(VOICES)), np.int32)
     starts = np.zeros((steps, len(VOICES)), bool)
     for voice, notes in enumerate(parts):
+        ended = 0.0
         for start, end, pitch in notes:
-            if pitches[start, voice]:  # the note before has not ended
+            first = round(start)
+            if start < ended - 0.5:  # less is how players join one note to the next
                 raise ValueError(
                     f"{path} must have one note at a time in each part. It has more "
-                    f"in part {voice + 1}, sixteenth {start + 1}."
+                    f"in part {voice + 1}, sixteenth {first + 1}."
                 )
-            pitches[start:end, voice] = pitch
-            starts[start, voice] = True
+            pitches[first:, voice] = 0
+            pitches[first : max(round(end), first + 1), voice] = pitch
+            starts[first, voice] = True
+            ended = end
     rests = pitches == 0
     return pitches, starts | (rests & np.diff(rests, axis=0, prepend=False))
 
 
 def _midi_parts(file):
-    """Returns the notes of each part, as (start, end, pitch), and the steps in all."""
+    """Returns the notes of each part, as (start, end, pitch), and the steps in all.
+
+    Times are in sixteenths. A note that nothing ends, ends with its track.
+    """
     parts = collections.defaultdict(list)
     steps = 0
     for index, track in enumerate(file.tracks):
-        tick, sounding = 0, {}
+        now, sounding = 0.0, {}
         for message in track:
-            tick += message.time
-            step = round(4 * tick / file.ticks_per_beat)
-            steps = max(steps, step)
+            now += 4 * message.time / file.ticks_per_beat
             if message.type == "program_change":
                 parts[index, message.channel] += []  # all that a silent voice has
             if message.type not in ("note_on", "note_off"):
                 continue
             key = index, message.channel, message.note
             if key in sounding:
-                start = sounding.pop(key)
-                parts[key[:2]].append((start, max(step, start + 1), message.note))
+                parts[key[:2]].append((sounding.pop(key), now, message.note))
             if message.type == "note_on" and message.velocity > 0:
-                sounding[key] = step
+                sounding[key] = now
+        for key, start in sounding.items():
+            parts[key[:2]].append((start, now, key[2]))
+        steps = max(steps, round(now))
     notes = [sorted(parts[key]) for key in sorted(parts)]
     if len(notes) != len(VOICES):
         notes = [part for part in notes if part]
-    return notes, max([steps, *(end for part in notes for _, end, _ in part)])
+    return notes, max([steps, *(round(n[0]) + 1 for part in notes for n in part)])

@@ -18,8 +18,8 @@ def plot_history(history: Mapping[str, Sequence[float]]) -> Figure:
     `history` is what `fit` returns: a list `(epochs,)` by name.
     """
     names = list(dict.fromkeys(name.removeprefix("val_") for name in history))
-    figure, panels = _panels(1, len(names), width=4.5 * len(names), height=3.2)
-    for axes, name in zip(panels, names, strict=True):
+    figure, grid = panels(1, len(names), width=4.5 * len(names), height=3.2)
+    for axes, name in zip(grid, names, strict=True):
         for key, label, style in (
             (name, "train", "o-"),
             (f"val_{name}", "validation", "s--"),
@@ -41,7 +41,7 @@ def plot_confusion(counts, labels: Sequence) -> Figure:
     """
     counts = np.asarray(counts)
     side = 1.6 + 0.42 * len(labels)
-    figure, (axes,) = _panels(1, 1, width=side + 0.6, height=side)
+    figure, (axes,) = panels(1, 1, width=side + 0.6, height=side)
     written = np.where(counts > 0, counts.astype(str), "")
     options = {"cmap": "Greys", "vmin": 0, "square": True, "linewidths": 0.5}
     ticks = {"xticklabels": labels, "yticklabels": labels}
@@ -69,7 +69,7 @@ def plot_reading(
     """
     scores, places = np.asarray(scores), np.arange(len(tokens))
     changes = np.diff(scores, prepend=start)
-    figure, (axes,) = _panels(1, 1, width=2 + 0.4 * len(tokens), height=3.4)
+    figure, (axes,) = panels(1, 1, width=2 + 0.4 * len(tokens), height=3.4)
     axes.axhline(0, color="black", linewidth=0.8)
     for sign, label, colour, hatch in (
         (1, "moved up by", "0.75", ""),
@@ -101,7 +101,7 @@ def plot_attention(
         "width": 2.5 + 0.4 * len(source_tokens),
         "height": 1.6 + 0.32 * len(target_tokens),
     }
-    figure, (axes,) = _panels(1, 1, **size)
+    figure, (axes,) = panels(1, 1, **size)
     sns.heatmap(
         weights,
         ax=axes,
@@ -124,7 +124,7 @@ def plot_features(mfcc, frame_seconds: float = 0.025) -> Figure:
     The first is the level, and far larger than the rest: it has a panel of its own.
     """
     mfcc = np.asarray(mfcc)
-    figure, (level, shape) = _panels(2, 1, width=6.5, height=4.5, sharex=True)
+    figure, (level, shape) = panels(2, 1, width=6.5, height=4.5, sharex=True)
     level.step(frame_seconds * np.arange(len(mfcc)), mfcc[:, 0], "k", where="mid")
     level.set(ylabel="coefficient 0 (dB)")
     edges = frame_seconds * (np.arange(len(mfcc) + 1) - 0.5)
@@ -144,7 +144,7 @@ def plot_forming_answer(
     """
     probabilities = np.asarray(probabilities)
     frames = len(probabilities)
-    figure, (axes,) = _panels(1, 1, width=6.5, height=1.2 + 0.25 * len(labels))
+    figure, (axes,) = panels(1, 1, width=6.5, height=1.2 + 0.25 * len(labels))
     edges = frame_seconds * (np.arange(frames + 1) - 0.5)
     bounds = np.arange(len(labels) + 1) - 0.5
     scale = {"cmap": "Greys", "vmin": 0, "vmax": 1}
@@ -168,7 +168,7 @@ def plot_piano_roll(
     """
     pitches, starts = np.asarray(pitches), np.asarray(starts, bool)
     steps = len(pitches)
-    figure, (axes,) = _panels(1, 1, width=min(14, 3 + steps / 12), height=4.2)
+    figure, (axes,) = panels(1, 1, width=min(14, 3 + steps / 12), height=4.2)
     colours = sns.color_palette("colorblind", len(voices))
     for voice in range(len(voices)):
         for start, end, pitch in _notes(pitches[:, voice], starts[:, voice]):
@@ -210,9 +210,9 @@ def plot_comparison(table: Mapping[str, Mapping[str, float]]) -> Figure:
     """
     names = list(dict.fromkeys(name for row in table.values() for name in row))
     size = {"width": 2 + 3.6 * len(names), "height": 0.9 + 0.4 * len(table)}
-    figure, panels = _panels(1, len(names), **size, sharey=True)
+    figure, grid = panels(1, len(names), **size, sharey=True)
     colours = ["0.7"] * (len(table) - 1) + ["0.1"]
-    for axes, name in zip(panels, names, strict=True):
+    for axes, name in zip(grid, names, strict=True):
         values = [row.get(name, np.nan) for row in table.values()]
         bars = axes.barh(list(table), values, color=colours)
         axes.bar_label(
@@ -221,14 +221,14 @@ def plot_comparison(table: Mapping[str, Mapping[str, float]]) -> Figure:
         axes.set(xlabel=name.replace("_", " "))
         axes.margins(x=0.18)
         axes.grid(visible=False)
-    panels[0].invert_yaxis()
+    grid[0].invert_yaxis()
     return figure
 
 
-def _panels(rows, columns, *, width, height, **options):
+def panels(rows, columns, *, width, height, **options):
     """Makes a figure with its panels in a flat array, which a notebook shows once."""
     with sns.axes_style("whitegrid"), sns.plotting_context("notebook", font_scale=0.8):
-        figure, panels = plt.subplots(
+        figure, grid = plt.subplots(
             rows,
             columns,
             figsize=(width, height),
@@ -237,4 +237,4 @@ def _panels(rows, columns, *, width, height, **options):
             **options,
         )
     plt.close(figure)
-    return figure, panels.ravel()
+    return figure, grid.ravel()

@@ -186,7 +186,5 @@ def compose_music(
 
 
 def _check_not_negative(number, name):
-    message = tf.strings.format(
-        f"`{name}` must not be negative. Received: {{}}", number
-    )
+    message = tf.strings.format(f"`{name}` must be 0 or more. Received: {{}}", number)
     return tf.debugging.Assert(number >= 0, [message])

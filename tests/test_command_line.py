@@ -54,8 +54,15 @@ def _digit(waveform, sample_rate):
     }
 
 
+def _write(prompt, length, temperature, top_p, seed):
+    numbers = [tf.strings.as_string(n) for n in (length, seed)]
+    shares = [tf.strings.as_string(n, precision=1) for n in (temperature, top_p)]
+    parts = [prompt, numbers[0], *shares, numbers[1]]
+    return {"text": tf.strings.join(parts, " ")}
+
+
 def _music(primer, steps, temperature, seed):
-    message = tf.strings.format("`steps` must not be negative. Received: {}", steps)
+    message = tf.strings.format("`steps` must be 0 or more. Received: {}", steps)
     with tf.control_dependencies([tf.debugging.Assert(steps >= 0, [message])]):
         shape = tf.stack([1, steps, 4])
     note = 60 + seed + 0 * tf.cast(temperature, tf.int32) + 0 * tf.size(primer)
@@ -73,6 +80,11 @@ def folder(tmp_path_factory):
     _save(
         folder, "digits", _digit, waveform, tf.TensorSpec(None, tf.int32, "sample_rate")
     )
+    scalars = {"length": tf.int32, "temperature": tf.float32, "top_p": tf.float32}
+    scalars |= {"seed": tf.int32}
+    scalars = [tf.TensorSpec([], dtype, name) for name, dtype in scalars.items()]
+    prompt = tf.TensorSpec([None], tf.string, "prompt")
+    _save(folder, "language", _write, prompt, *scalars)
     scalars = {"steps": tf.int32, "temperature": tf.float32, "seed": tf.int32}
     scalars = [tf.TensorSpec([], dtype, name) for name, dtype in scalars.items()]
     primer = tf.TensorSpec([None, None, 4], tf.int32, "primer")
@@ -125,6 +137,26 @@ def test_json_has_all_that_the_model_says(ask):
         "score": 0.75,
         "text": "good",
     }
+
+
+def test_options_may_stand_before_the_inputs_or_between_them(ask):
+    expected = ask("translation", "a", "b", "--json")
+    assert ask("translation", "--json", "a", "b") == expected
+    assert ask("translation", "a", "--json", "b") == expected
+
+
+def test_an_unknown_option_is_named(capsys):
+    with pytest.raises(SystemExit) as stopped:
+        main(["predict", "translation", "a", "--loud"])
+    assert stopped.value.code == 2
+    assert "unrecognized arguments: --loud" in capsys.readouterr().err
+
+
+def test_a_prompt_is_gone_on_from_with_the_options_of_drawing(ask):
+    options = ["--length", 3, "--temperature", 0.5, "--top-p", 0.9, "--seed", 7]
+    assert ask("language", "My", *options) == ["My 3 0.5 0.9 7"]
+    (answer,) = map(json.loads, ask("language", "My", *options, "--json"))
+    assert answer == {"generated": "My 3 0.5 0.9 7", "prompt": "My"}
 
 
 def test_an_empty_stdin_gets_no_answer(ask):
@@ -181,7 +213,7 @@ def test_music_is_printed_or_sung(ask, tmp_path):
 
 def test_what_music_cannot_be_made_of_is_said(ask, tmp_path):
     assert (
-        "`steps` must not be negative. Received: -1"
+        "`steps` must be 0 or more. Received: -1"
         in ask("chorale", "--steps=-1", fails=True)[0]
     )
     assert "--out" in ask("chorale", "--out=song.mp3", fails=True)[0]
@@ -191,7 +223,7 @@ def test_what_music_cannot_be_made_of_is_said(ask, tmp_path):
 
 def test_an_unknown_model_is_told_which_there_are(ask):
     (line,) = ask("sentimnt", "good", fails=True)
-    assert "chorale, digits, sentiment, translation" in line
+    assert "chorale, digits, language, sentiment, translation" in line
 
 
 def test_what_is_missing_or_damaged_in_a_model_is_said(folder, capsys, tmp_path):
@@ -215,7 +247,7 @@ def test_models_are_listed_with_what_their_manifests_say(folder, capsys):
     header, *rows = capsys.readouterr().out.splitlines()
     assert [row.split()[:4] for row in rows] == [
         [name, "reviews", "accuracy", "0.75"]
-        for name in ("chorale", "digits", "sentiment", "translation")
+        for name in ("chorale", "digits", "language", "sentiment", "translation")
     ]
     assert main(["models", "--json", "--folder", str(folder)]) == 0
     assert (

@@ -16,6 +16,14 @@ def _text_classifier(**options):
     return models.build_text_classifier(9, 3, embedding_dim=4, units=4, **options)
 
 
+def _pair_classifier(**options):
+    model = models.build_pair_classifier(9, 3, num_pairs=64, **options)
+    generator = np.random.default_rng(0)
+    for weight in model.weights:  # which are zeros at the start
+        weight.assign(generator.normal(size=weight.shape))
+    return model
+
+
 def _feature_classifier(**options):
     return models.build_feature_classifier(2, 3, units=4, **options)
 
@@ -35,6 +43,7 @@ def _translation_inputs(source, target):
 CLASSIFIERS = [
     (_text_classifier, IDS, PADDED_IDS, {"bidirectional": True}),
     (_text_classifier, IDS, PADDED_IDS, {"bidirectional": False, "num_layers": 2}),
+    (_pair_classifier, IDS, PADDED_IDS, {}),
     (_feature_classifier, FRAMES, PADDED_FRAMES, {"bidirectional": True}),
     (_feature_classifier, FRAMES, PADDED_FRAMES, {"bidirectional": False}),
 ]
@@ -55,9 +64,20 @@ def test_a_sequence_answers_alone_as_in_a_batch(build, inputs, padded, options):
 
 @pytest.mark.parametrize("build, inputs, padded, options", CLASSIFIERS)
 def test_dropout_acts_in_training_alone(build, inputs, padded, options):
-    model = build(**options, dropout=0.5, recurrent_dropout=0.5, output_dropout=0.5)
+    if build != _pair_classifier:
+        options = options | {"recurrent_dropout": 0.5, "output_dropout": 0.5}
+    model = build(**options, dropout=0.5)
     np.testing.assert_array_equal(model(inputs), model(inputs))
     assert np.abs(model(inputs, training=True) - model(inputs)).max() > 1e-4
+
+
+def test_a_pair_classifier_knows_neighbours_and_nothing_beyond_them():
+    model = _pair_classifier()
+    answer = model(np.array([[1, 2, 1, 3, 1, 2]]))
+    same_pairs = model(np.array([[1, 3, 1, 2, 1, 2]]))
+    other_pairs = model(np.array([[1, 1, 2, 3, 1, 2]]))
+    np.testing.assert_allclose(answer, same_pairs, rtol=1e-5)
+    assert np.abs(answer - other_pairs).max() > 1e-3
 
 
 @pytest.mark.parametrize("attention", list(generators.ATTENTIONS))
@@ -153,6 +173,7 @@ def test_a_bidirectional_classifier_does_not_stream():
 
 VIEWS = {
     "text": lambda: [_text_classifier(), _text_classifier(bidirectional=False)],
+    "pairs": lambda: [_pair_classifier()],
     "features": lambda: [
         _feature_classifier(),
         _feature_classifier(bidirectional=True),

@@ -220,6 +220,25 @@ def test_notes_of_other_programs_are_rounded_to_sixteenths(tmp_path):
     assert starts[:, 3].tolist() == [True, False, False, False, True, True]
 
 
+def test_of_two_notes_in_one_sixteenth_the_later_stays(tmp_path):
+    # 24 ticks a step: two thirty-seconds, then a note that overlaps by a third of one
+    midi_file(tmp_path / "a.mid", notes=[(0, 11, 60), (11, 24, 62), (20, 48, 64)])
+    pitches, starts = read_midi(tmp_path / "a.mid")
+    assert pitches[:, 0].tolist() == [62, 64] and starts.all()
+
+
+def test_a_note_that_nothing_ends_lasts_to_the_end_of_its_track(tmp_path):
+    file = mido.MidiFile(ticks_per_beat=4)
+    for _ in range(4):
+        track = file.add_track()
+        track.append(mido.Message("note_on", note=60, time=1))
+        track.append(mido.MetaMessage("end_of_track", time=2))
+    file.save(tmp_path / "a.mid")
+    pitches, starts = read_midi(tmp_path / "a.mid")
+    assert pitches[:, 0].tolist() == [0, 60, 60]
+    assert starts[:, 0].tolist() == [True, True, False]
+
+
 def test_channels_of_a_single_track_are_parts(tmp_path):
     file = mido.MidiFile(type=0, ticks_per_beat=4)
     track = file.add_track()
@@ -247,7 +266,7 @@ def test_what_is_not_midi_is_named(content, tmp_path):
         ({"parts": 0}, r"must have four parts. It has 0\."),
         ({"ticks_per_beat": -6360}, "film frames"),
         ({"notes": [(0, 96, 60), (0, 96, 64)]}, "part 1, sixteenth 1"),
-        ({"notes": [(0, 3, 60), (4, 96, 64)]}, "part 1, sixteenth 1"),
+        ({"notes": [(0, 48, 60), (24, 96, 64)]}, "part 1, sixteenth 2"),
     ],
 )
 def test_midi_of_another_shape_is_refused(options, message, tmp_path):

@@ -64,4 +64,6 @@ def test_a_notebook_runs_at_smoke_size(path, monkeypatch, tmp_path):
     before = path.read_bytes()
     notebooks.execute(path, size="smoke")
     assert path.read_bytes() == before
-    assert list(tmp_path.glob("**/saved_model.pb"))
+    # the first of the course trains cells on toy tasks, of which nobody asks anything
+    exports = not path.stem.startswith("00_")
+    assert bool(list(tmp_path.glob("**/saved_model.pb"))) == exports

@@ -4,10 +4,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from gru_apps import plots
+from gru_apps import gate_plots, plots
 
 PITCHES = np.array([[72, 67], [72, 67], [0, 67], [71, 67]])
 STARTS = np.array([[1, 1], [0, 1], [1, 0], [1, 0]], bool)
+GATE = np.array([[0.1, 0.8, 0.3], [0.2, 0.9, 0.4]])
 FIGURES = {
     "history": lambda: plots.plot_history({"loss": [2.0, 1.0], "val_loss": [2.0, 3.0]}),
     "confusion": lambda: plots.plot_confusion([[3, 1], [0, 4]], ["no", "yes"]),
@@ -16,6 +17,9 @@ FIGURES = {
     "features": lambda: plots.plot_features(np.arange(39.0).reshape(3, 13)),
     "forming answer": lambda: plots.plot_forming_answer([[0.2, 0.8]] * 3, [0, 1]),
     "piano roll": lambda: plots.plot_piano_roll(PITCHES, STARTS, voices=["S", "B"]),
+    "gates": lambda: gate_plots.plot_gates(GATE, 1 - GATE, ["not", "good"]),
+    "half-lives": lambda: gate_plots.plot_half_lives({"one": [1.0, 9.0, np.inf]}),
+    "memory": lambda: gate_plots.plot_memory({"one": [0.1, 1.0]}, ["not", "good"]),
     "comparison": lambda: plots.plot_comparison({"old": {"f1": 0.1}, "new": {}}),
 }
 
@@ -56,3 +60,16 @@ def test_train_and_validation_share_a_panel_and_differ_in_line_style():
     train, validation = axes.get_lines()
     assert train.get_linestyle() != validation.get_linestyle()
     np.testing.assert_array_equal(validation.get_ydata(), [2, 3])
+
+
+def test_units_that_keep_most_stand_at_the_top_of_the_gates():
+    update = FIGURES["gates"]().axes[0]
+    assert update.yaxis_inverted()
+    rows = update.collections[0].get_array()
+    np.testing.assert_allclose(rows[:, 0], [0.8, 0.3, 0.1])
+
+
+def test_a_unit_that_never_forgets_has_no_place_among_the_half_lives():
+    (axes,) = FIGURES["half-lives"]().axes
+    x, share = axes.get_lines()[0].get_data()
+    np.testing.assert_allclose(share[np.isfinite(x)], [1 / 3, 2 / 3])

@@ -80,7 +80,7 @@ def _music(path, metrics, tmp_path):
     asked = [piece[None] for piece in cells]
     nll = _ask(path, asked, "score", "negative_log_likelihood", tmp_path)
     nll = np.average(np.concatenate(nll), weights=[len(piece) for piece in cells])
-    assert nll == pytest.approx(metrics["test_nll_per_note"], abs=0.002)
+    assert nll == pytest.approx(metrics["test_nll_per_cell"], abs=0.002)
 
 
 CHECKS = {

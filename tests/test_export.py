@@ -1,0 +1,90 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gru_apps import conversion, export, models, serving
+
+FRAMES = np.random.default_rng(0).normal(size=(2, 5, 3)).astype("float32")
+
+
+@pytest.fixture
+def model():
+    return models.build_feature_classifier(3, 2, units=24, num_layers=1)
+
+
+def _signatures(model):
+    @tf.function(input_signature=[serving.spec([None, None, 3], tf.float32, "mfcc")])
+    def answer(mfcc):
+        return {"logits": model(mfcc, training=False)}
+
+    return {"serving_default": answer}
+
+
+def _export(model, path, signatures=None):
+    return export.export_saved_model(
+        path,
+        signatures or _signatures(model),
+        tracked=[model],
+        manifest={"task": "a test"},
+        examples={"serving_default": {"mfcc": FRAMES}},
+    )
+
+
+def _megabytes(path):
+    return sum(p.stat().st_size for p in path.glob("variables/*.data*")) / 1e6
+
+
+def test_a_saved_model_answers_as_the_model_and_says_what_it_takes(model, tmp_path):
+    manifest = _export(model, tmp_path / "1")
+    ask = tf.saved_model.load(str(tmp_path / "1")).signatures["serving_default"]
+    np.testing.assert_allclose(ask(mfcc=FRAMES)["logits"], model(FRAMES), rtol=1e-5)
+    assert manifest == export.read_manifest(tmp_path / "1")
+    assert manifest["parameters"] == model.count_params()
+    expected = {"mfcc": {"shape": [None, None, 3], "dtype": "float32"}}
+    assert manifest["signatures"]["serving_default"]["inputs"] == expected
+
+
+def test_halved_weights_take_less_space_and_answer_as_the_halved_model(model, tmp_path):
+    _export(model, tmp_path / "whole")
+    before = model(FRAMES).numpy()
+    export.halve_precision(model)
+    _export(model, tmp_path / "half")
+    assert _megabytes(tmp_path / "half") < 0.65 * _megabytes(tmp_path / "whole")
+    ask = tf.saved_model.load(str(tmp_path / "half")).signatures["serving_default"]
+    np.testing.assert_allclose(ask(mfcc=FRAMES)["logits"], model(FRAMES), rtol=1e-5)
+    np.testing.assert_allclose(model(FRAMES), before, atol=5e-3)
+    assert not np.array_equal(model(FRAMES), before)
+
+
+def test_a_weight_too_large_for_float16_is_refused(model):
+    kernel = model.get_layer("gru_1").cell.recurrent_kernel
+    kernel.assign(keras.ops.full(kernel.shape, 1e5))
+    with pytest.raises(ValueError, match="65504.*Received: 100000"):
+        export.halve_precision(model)
+
+
+def test_an_export_that_answers_otherwise_leaves_the_old_one(model, tmp_path):
+    _export(model, tmp_path / "1")
+    old = (tmp_path / "1" / "saved_model.pb").read_bytes()
+
+    @tf.function(input_signature=[serving.spec([None, None, 3], tf.float32, "mfcc")])
+    def asked_later(mfcc):
+        return {"logits": mfcc + tf.cast(tf.timestamp() % 100, tf.float32)}
+
+    with pytest.raises(ValueError, match="logits of serving_default"):
+        _export(model, tmp_path / "1", {"serving_default": asked_later})
+    assert (tmp_path / "1" / "saved_model.pb").read_bytes() == old
+    assert [path.name for path in tmp_path.iterdir()] == ["1"]
+
+
+@pytest.mark.parametrize(
+    "write", [conversion.export_litert, conversion.export_onnx], ids=["LiteRT", "ONNX"]
+)
+def test_other_formats_are_compared_with_the_model(model, write, tmp_path, monkeypatch):
+    example = {"features": FRAMES[:1]}
+    assert write(model, tmp_path / "file", example) < 1e-5
+    assert (tmp_path / "file").stat().st_size > 1000
+    monkeypatch.setattr(conversion, "_TOLERANCE", 0.0)
+    with pytest.raises(ValueError, match="must answer as the model does"):
+        write(model, tmp_path / "other", example)
