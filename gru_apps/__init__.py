@@ -4,6 +4,7 @@ import importlib
 
 _HOMES = {
     "build_feature_classifier": "models",
+    "build_frame_classifier": "models",
     "build_language_model": "generators",
     "build_streaming_step": "models",
     "build_text_classifier": "models",
@@ -12,7 +13,9 @@ _HOMES = {
     "DotProductAttention": "layers",
     "MaskedPooling": "layers",
     "beam_search": "decoding",
+    "best_path": "ctc_decoding",
     "greedy": "decoding",
+    "prefix_beam_search": "ctc_decoding",
     "sample": "decoding",
     "SequenceCrossEntropy": "losses",
     "TokenAccuracy": "losses",

@@ -22,6 +22,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 ARROWS = {
     ("gru_apps.models", "gru_apps.layers"),
     ("gru_apps.generators", "gru_apps.layers"),
+    ("gru_apps.serving", "gru_apps.ctc_decoding"),
     ("gru_apps.serving_generators", "gru_apps.decoding"),
     ("gru_apps.serving_generators", "gru_apps.serving"),
 }
