@@ -68,6 +68,15 @@ def join(
     return (levels @ basis.T).astype(np.float32)
 
 
+def voices_of(recordings: tf.data.Dataset) -> dict[int, list[tuple[np.ndarray, int]]]:
+    """Sorts recordings of `spoken_digits` by speaker: `(mfcc, digit)` of each."""
+    voices = {}
+    for recording in recordings.as_numpy_iterator():
+        clips = voices.setdefault(int(recording["speaker"]), [])
+        clips.append((recording["mfcc"], int(recording["digit"])))
+    return voices
+
+
 def draw_number(
     voices: Voices, count: int, generator: np.random.Generator, *, varied: bool = False
 ) -> Number:
@@ -108,6 +117,15 @@ def draw_numbers(
     generator = np.random.default_rng(seed)
     counts = generator.integers(digits[0], digits[1] + 1, size)
     return [draw_number(voices, count, generator) for count in counts]
+
+
+def examples_of(numbers: Sequence[Number]) -> tf.data.Dataset:
+    """Makes examples of numbers, frames and labels as in `fresh_batches`, unbatched."""
+    signature = tf.TensorSpec([None, NUM_MFCC]), tf.TensorSpec([None], tf.int32)
+    return tf.data.Dataset.from_generator(
+        lambda: ((number.mfcc, number.digits + 1) for number in numbers),
+        output_signature=signature,
+    )
 
 
 def fresh_batches(

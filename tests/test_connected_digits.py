@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from gru_apps import audio, connected_digits
 from gru_apps.connected_digits import draw_number, draw_numbers, fresh_batches, join
@@ -162,3 +163,19 @@ def test_the_cosines_are_those_of_the_features():
     np.testing.assert_allclose(
         levels @ connected_digits._cosines().T, dct(levels, norm="ortho")[:13]
     )
+
+
+def test_recordings_are_sorted_by_speaker():
+    rows = {"mfcc": np.zeros([3, 2, 13]), "speaker": [4, 0, 4], "digit": [7, 8, 9]}
+    voices_of = connected_digits.voices_of(tf.data.Dataset.from_tensor_slices(rows))
+    assert [digit for _, digit in voices_of[4]] == [7, 9]
+    assert [digit for _, digit in voices_of[0]] == [8]
+
+
+def test_examples_hold_every_number_unpadded():
+    numbers = draw_numbers(voices(), 4, seed=0)
+    for number, (mfcc, labels) in zip(
+        numbers, connected_digits.examples_of(numbers), strict=True
+    ):
+        np.testing.assert_array_equal(mfcc, number.mfcc)
+        np.testing.assert_array_equal(labels, number.digits + 1)
