@@ -55,12 +55,12 @@ def join(
     >>> join([clip, clip], gains=[0.0, -6.0], pauses=[1, 2, 0]).shape
     (11, 13)
     """
-    basis = _cosines()
-    parts = [np.full((pauses[0], NUM_MEL), SILENCE)]
+    basis = _cosines()  # single precision throughout: it is most of the time
+    parts = [np.full((pauses[0], NUM_MEL), SILENCE, np.float32)]
     for clip, gain, pause in zip(clips, gains, pauses[1:], strict=True):
-        levels = clip @ basis + gain
+        levels = clip @ basis + np.float32(gain)
         levels[[0, -1]] += HALF
-        parts += [levels, np.full((pause, NUM_MEL), SILENCE)]
+        parts += [levels, np.full((pause, NUM_MEL), SILENCE, np.float32)]
     levels = np.concatenate(parts)
     if hiss is not None:
         levels = 10 * np.log10(10 ** (levels / 10) + 10 ** (hiss / 10))
@@ -174,7 +174,7 @@ def _cosines():
     rows = np.cos(np.arange(NUM_MFCC)[:, np.newaxis] * places)
     rows *= np.sqrt(2 / NUM_MEL)
     rows[0] /= np.sqrt(2)
-    return rows
+    return rows.astype(np.float32)
 
 
 def _at_another_speed(mfcc, generator):
@@ -189,4 +189,5 @@ def _hiss(peak, frames, generator):
     """A background that sounds even, its power in each band another in each frame."""
     colour = generator.normal(scale=[0.0] + [30.0, 15.0, 10.0], size=4) @ _cosines()[:4]
     level = peak - generator.uniform(30, 90)
-    return level + colour + 10 * np.log10(generator.exponential(size=(frames, NUM_MEL)))
+    power = generator.standard_exponential((frames, NUM_MEL), np.float32)
+    return 10 * np.log10(power) + np.float32(level + colour)
