@@ -5,6 +5,7 @@ import importlib
 _HOMES = {
     "build_feature_classifier": "models",
     "build_forecaster": "forecasters",
+    "build_frame_classifier": "models",
     "build_language_model": "generators",
     "build_linear_forecaster": "forecasters",
     "build_pair_classifier": "models",
@@ -16,7 +17,9 @@ _HOMES = {
     "DotProductAttention": "layers",
     "MaskedPooling": "layers",
     "beam_search": "decoding",
+    "best_path": "ctc_decoding",
     "greedy": "decoding",
+    "prefix_beam_search": "ctc_decoding",
     "sample": "decoding",
     "PinballLoss": "losses",
     "SequenceCrossEntropy": "losses",

@@ -31,6 +31,7 @@ ARROWS = {
     ("gru_apps.questions", "gru_apps.music"),
     ("gru_apps.questions", "gru_apps.series"),
     ("gru_apps.questions", "gru_apps.synthesizer"),
+    ("gru_apps.serving", "gru_apps.ctc_decoding"),
     ("gru_apps.serving_forecasts", "gru_apps.series"),
     ("gru_apps.serving_forecasts", "gru_apps.serving"),
     ("gru_apps.serving_generators", "gru_apps.decoding"),

@@ -7,7 +7,7 @@ import pytest
 import tensorflow_datasets as tfds
 
 import gru_apps.datasets  # noqa: F401  registers the corpora
-from gru_apps import export, music, series
+from gru_apps import connected_digits, export, music, series
 
 FOLDER = pathlib.Path(__file__).parents[1] / "saved_models"
 FOLDERS = sorted(path.parents[0] for path in FOLDER.glob("*/*/saved_model.pb"))
@@ -120,6 +120,20 @@ def _language(path, metrics, tmp_path):
     assert figure == pytest.approx(metrics["test_bits_per_character"], abs=0.002)
 
 
+def _recognition(path, metrics, tmp_path):
+    import jiwer
+
+    voices = connected_digits.voices_of(tfds.load("spoken_digits", split="test"))
+    size, seed = metrics["test_numbers"], metrics["test_seed"]
+    numbers = connected_digits.draw_numbers(voices, size, seed=seed)
+    examples = connected_digits.examples_of(numbers).padded_batch(size)
+    mfcc = next(examples.as_numpy_iterator())[0]
+    answers = _ask(path, [mfcc], "features", "digits", tmp_path)[0]
+    said = [" ".join(map(str, number.digits)) for number in numbers]
+    rate = jiwer.wer(said, [answer.decode() for answer in answers])
+    assert rate == pytest.approx(metrics["test_word_error_rate"], abs=0.001)
+
+
 CHECKS = {
     "sentiment": _sentiment,
     "speech": _speech,
@@ -127,6 +141,7 @@ CHECKS = {
     "translation": _translation,
     "music": _music,
     "language": _language,
+    "recognition": _recognition,
 }
 
 
