@@ -134,14 +134,14 @@ def fresh_batches(
     *,
     steps: int,
     seed: int,
-    digits: tuple[int, int] = (3, 8),
+    digits: tuple[int, int] = (1, 8),
 ) -> tf.data.Dataset:
     """Makes `steps` batches of varied numbers, other ones in each epoch.
 
     Yields what CTC learns from: frames `(batch, frames, 13)`, padded with frames of
     zeros, and labels, int32 `(batch, digits)`, where digit `d` is `d + 1`, since 0 is
-    the blank. All numbers of a batch have as many digits. A dataset made anew with the
-    same seed goes through the same epochs.
+    the blank. All numbers of a batch have as many digits; from short ones CTC learns
+    soonest. A dataset made anew with the same seed goes through the same epochs.
     """
 
     def batch(batch_seed):
