@@ -83,7 +83,7 @@ def draw_number(
     """Draws `count` recordings of one speaker and joins them.
 
     `voices` hold, for each speaker, recordings `(mfcc, digit)`. Digits differ in level
-    (a standard deviation of 4 dB), pauses last up to half a second, and a hiss lies 30
+    (a standard deviation of 4 dB), pauses last up to half a second, and a hiss lies 40
     to 90 dB below the peak. With `varied`, which is for training, each recording is
     also played up to a quarter faster or slower, from between two frames on,
     and the number heard at another level and through another microphone.
@@ -134,14 +134,14 @@ def fresh_batches(
     *,
     steps: int,
     seed: int,
-    digits: tuple[int, int] = (3, 8),
+    digits: tuple[int, int] = (1, 8),
 ) -> tf.data.Dataset:
     """Makes `steps` batches of varied numbers, other ones in each epoch.
 
     Yields what CTC learns from: frames `(batch, frames, 13)`, padded with frames of
     zeros, and labels, int32 `(batch, digits)`, where digit `d` is `d + 1`, since 0 is
-    the blank. All numbers of a batch have as many digits. A dataset made anew with the
-    same seed goes through the same epochs.
+    the blank. All numbers of a batch have as many digits; from short ones CTC learns
+    soonest. A dataset made anew with the same seed goes through the same epochs.
     """
 
     def batch(batch_seed):
@@ -188,6 +188,6 @@ def _at_another_speed(mfcc, generator):
 def _hiss(peak, frames, generator):
     """A background that sounds even, its power in each band another in each frame."""
     colour = generator.normal(scale=[0.0] + [30.0, 15.0, 10.0], size=4) @ _cosines()[:4]
-    level = peak - generator.uniform(30, 90)
+    level = peak - generator.uniform(40, 90)
     power = generator.standard_exponential((frames, NUM_MEL), np.float32)
     return 10 * np.log10(power) + np.float32(level + colour)
