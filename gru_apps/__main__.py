@@ -62,7 +62,10 @@ def _parser():
     predict = add("predict", _predict, "ask a SavedModel")
     predict.add_argument("model", metavar="MODEL")
     predict.add_argument(
-        "inputs", nargs="*", metavar="INPUT", help="texts or .wav files; none: stdin"
+        "inputs",
+        nargs="*",
+        metavar="INPUT",
+        help="texts, or .wav or .csv files; none: stdin",
     )
     write = predict.add_argument_group("models that write or compose")
     write.add_argument("--seed", type=int, default=0, help="(0)")

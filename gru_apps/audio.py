@@ -60,6 +60,33 @@ def mel_filters() -> np.ndarray:
     return np.maximum(0, np.minimum(rising, falling))
 
 
+def whisper(frames, seed: int = 0) -> np.ndarray:
+    """Makes a sound whose MFCCs are near to `frames`, `(frames, 13)`: a hoarse whisper.
+
+    It is noise, shaped by the smooth spectrum that thirteen coefficients keep: pitch is
+    not among them. The result is float32 `(200 * (frames - 1),)` at 8 kHz.
+
+    Reference: Dudley, 1939, "The vocoder".
+
+    >>> whisper(tf.zeros([41, 13])).shape
+    (8000,)
+    """
+    frames = np.asarray(frames, np.float64)
+    missing = NUM_MEL - frames.shape[1]
+    decibels = tf.signal.idct(np.pad(frames, [(0, 0), (0, missing)]), norm="ortho")
+    filters, bins = mel_filters(), np.arange(FRAME_LENGTH // 2 + 1)
+    centres, widths = bins @ filters / filters.sum(axis=0), filters.sum(axis=0)
+    window = tf.signal.hann_window(FRAME_LENGTH, dtype=tf.float64).numpy()
+    # white noise in this window has as much power as the window
+    density = np.array(decibels) - 10 * np.log10(widths * np.sum(window**2))
+    density = [np.interp(bins, centres, levels) for levels in density]
+    noise = np.random.default_rng(seed).normal(size=FRAME_STEP * (len(frames) + 1))
+    spectrum = tf.signal.rfft(tf.signal.frame(noise, FRAME_LENGTH, FRAME_STEP))
+    pieces = tf.signal.irfft(spectrum * 10 ** (np.array(density) / 20), [FRAME_LENGTH])
+    waveform = tf.signal.overlap_and_add(pieces * window, FRAME_STEP).numpy()
+    return waveform[FRAME_STEP:-FRAME_STEP].astype(np.float32)
+
+
 def resample(waveform, sample_rate) -> tf.Tensor:
     """Resamples a waveform to 8 kHz, without aliases.
 

@@ -11,6 +11,7 @@ from gru_apps.layers import (
     MaskedPooling,
     check_dropout,
     gru_stack,
+    reversible_embedding,
     run_step,
 )
 
@@ -95,7 +96,7 @@ def build_translator(
         name="encoder",
     )
 
-    embedding = _reversible_embedding(
+    embedding = reversible_embedding(
         target_vocabulary_size, embedding_dim, tied_embeddings, "target"
     )
     input_drop = layers.Dropout(dropout, name="target_dropout")
@@ -165,7 +166,12 @@ def build_language_model(
     of its own step that come first. A length is then a multiple of `tokens_per_step`.
     """
     check_dropout(dropout=dropout, output_dropout=output_dropout)
-    embedding = _reversible_embedding(
+    if tokens_per_step < 1:
+        raise ValueError(
+            "`tokens_per_step` must be at least 1. "
+            f"Received: tokens_per_step={tokens_per_step}"
+        )
+    embedding = reversible_embedding(
         vocabulary_size, embedding_dim, tied_embeddings, "embedding"
     )
     if num_contexts:
@@ -240,11 +246,3 @@ def build_language_model(
         name="language_model_step",
     )
     return LanguageModel(model, step)
-
-
-def _reversible_embedding(vocabulary_size, embedding_dim, tied, name):
-    # the default, a twentieth, would make logits that take epochs to grow
-    scale = keras.initializers.RandomNormal(stddev=embedding_dim**-0.5)
-    return layers.ReversibleEmbedding(
-        vocabulary_size, embedding_dim, tied, scale, name=name
-    )

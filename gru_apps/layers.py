@@ -151,3 +151,12 @@ def run_step(grus, x, state):
         states.append(x)
         start += gru.units
     return x, ops.concatenate(states, axis=-1)
+
+
+def reversible_embedding(vocabulary_size, embedding_dim, tied, name):
+    """Makes an embedding that also gives logits, by its own weights if `tied`."""
+    # the default, a twentieth, would make logits that take epochs to grow
+    scale = keras.initializers.RandomNormal(stddev=embedding_dim**-0.5)
+    return layers.ReversibleEmbedding(
+        vocabulary_size, embedding_dim, tied, scale, name=name
+    )

@@ -1,4 +1,4 @@
-"""Losses and metrics of token sequences that leave padding out by weight."""
+"""Losses and metrics of sequences, which leave out by weight what is not there."""
 
 import keras
 from keras import ops
@@ -71,8 +71,49 @@ class TokenCrossEntropy(_OverTokens, keras.metrics.SparseCategoricalCrossentropy
         super().__init__(name=name, from_logits=from_logits, **kwargs)
 
 
+@keras.saving.register_keras_serializable(package="gru_apps")
+class PinballLoss(keras.losses.Loss):
+    """Averages `max(q e, (q - 1) e)` over quantiles q, where `e` is target - forecast.
+
+    Its least expectation is at the true quantiles; that of 0.5 is half the absolute
+    error. Targets are `(batch, horizon)`, NaN where they are missing, which count for
+    nothing; forecasts are `(batch, horizon, quantiles)`.
+
+    Reference: Koenker and Bassett, 1978, doi:10.2307/1913643.
+
+    >>> loss = PinballLoss([0.5, 0.9])
+    >>> round(float(loss([[3.0, float("nan")]], [[[1.0, 1.0], [0.0, 0.0]]])), 4)
+    1.4
+    """
+
+    def __init__(self, quantiles, name="pinball_loss"):
+        super().__init__(name=name, reduction="mean_with_sample_weight")
+        self.quantiles = [float(quantile) for quantile in quantiles]
+
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        y_true = ops.convert_to_tensor(y_true, "float32")
+        known = ops.logical_not(ops.isnan(y_true))
+        weights = _weights(known, sample_weight)
+        # NaN would stay NaN, whatever its weight
+        return super().__call__(ops.where(known, y_true, 0.0), y_pred, weights)
+
+    def call(self, y_true, y_pred):
+        y_pred = ops.convert_to_tensor(y_pred)
+        quantiles = ops.convert_to_tensor(self.quantiles, y_pred.dtype)
+        errors = ops.cast(y_true, y_pred.dtype)[..., None] - y_pred
+        losses = ops.maximum(quantiles * errors, (quantiles - 1) * errors)
+        return ops.mean(losses, axis=-1)
+
+    def get_config(self):
+        return {"quantiles": self.quantiles, "name": self.name}
+
+
 def _token_weights(targets, sample_weight=None):
-    weights = ops.cast(ops.not_equal(targets, 0), "float32")
+    return _weights(ops.not_equal(targets, 0), sample_weight)
+
+
+def _weights(known, sample_weight):
+    weights = ops.cast(known, "float32")
     if sample_weight is None:
         return weights
     sample_weight = ops.cast(sample_weight, "float32")

@@ -7,19 +7,21 @@ import sys
 from gru_apps import console
 
 CHUNK = 64  # inputs that are answered in one batch
+FORECAST = ("timestamp", "lower", "median", "upper")
 
 
 def put(ask, asked) -> None:
     """Puts the questions of the command line to a signature, and prints the answers.
 
     `ask` is a `serving_default`, and `asked` the arguments of `predict`. What is asked
-    depends on what the signature takes: a primer, prompts, texts or recordings. Raises
-    `ValueError` for a model that takes none of them.
+    depends on what the signature takes: a primer, prompts, texts, recordings or
+    histories. Raises `ValueError` for a model that takes none of them.
     """
     takes = ask.structured_input_signature[1]
     if "primer" in takes:
         return _compose(ask, asked)
     kinds = {"prompt": _continue, "text": _ask_texts, "waveform": _ask_recordings}
+    kinds["timestamp"] = _ask_histories
     question = next((kinds[name] for name in kinds if name in takes), None)
     if not question:
         raise ValueError(f"{asked.model} takes {', '.join(takes)}: ask it from Python.")
@@ -80,6 +82,19 @@ def _ask_recordings(ask, names, asked):
     return [row | {"path": path} for row, path in zip(answers, paths, strict=True)]
 
 
+def _ask_histories(ask, names, asked):
+    import tensorflow as tf
+
+    from gru_apps import series
+
+    answers = []
+    for path in map(os.fsdecode, names):
+        columns = series.read_csv(path)
+        answers += _rows(ask(**{k: tf.constant([v]) for k, v in columns.items()}))
+        answers[-1]["path"] = path
+    return answers
+
+
 def _rows(answers):
     """Turns the tensors that a signature returns into an answer for each input."""
     columns = {name: _plain(tensor.numpy()) for name, tensor in answers.items()}
@@ -88,8 +103,11 @@ def _rows(answers):
 
 
 def _plain(array):
+    import numpy as np
+
     if array.dtype == object:  # bytes
-        return [text.decode(errors="replace") for text in array.tolist()]
+        decode = np.vectorize(lambda t: t.decode(errors="replace"), otypes=[object])
+        array = decode(array)
     return array.tolist()
 
 
@@ -97,6 +115,10 @@ def _line(answer):
     for name in ("translation", "generated"):
         if name in answer:
             return answer[name]
+    if "median" in answer:
+        columns = (answer[name] for name in FORECAST)
+        rows = ((t, *(f"{n:.0f}" for n in ns)) for t, *ns in zip(*columns, strict=True))
+        return "\n".join("  ".join(row) for row in [FORECAST, *rows])
     *_, asked = answer.values()  # what was asked, in one line
     named = [str(answer[k]) for k in ("label", "digit", "digits") if k in answer]
     return "  ".join([*named, f"{answer['probability']:.3f}", " ".join(asked.split())])

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
+from gru_apps.ctc_decoding import prefix_beam_search
+
 Signatures = dict[str, Callable]
 
 MAX_SOURCE = 400  # tokens: attention costs their number times that of the answer
@@ -64,13 +66,72 @@ def classify_speech(model, streaming_step, features: Callable) -> Signatures:
     zeros at the start, and returns what `features` would say of the frames so far, and
     `state`.
     """
-    dim = model.input_shape[-1]
-    size = streaming_step.input["state"].shape[-1]
 
     def answer(logits):
         p = tf.nn.softmax(tf.cast(logits, tf.float32))
         digit = tf.argmax(p, axis=-1, output_type=tf.int32)
         return {"digit": digit, "probability": tf.reduce_max(p, axis=-1)}
+
+    silent = {"digit": -1, "probability": 0.0}
+    default = _of_waveforms(model, features, answer, silent)
+    return {"serving_default": default} | _of_frames(
+        model, streaming_step, answer, answer
+    )
+
+
+def recognize_speech(
+    model,
+    streaming_step,
+    features: Callable,
+    words: Sequence[str],
+    *,
+    width: int = 16,
+    n_best: int = 5,
+) -> Signatures:
+    """Answers `waveform` `(batch, samples)` at `sample_rate`: `digits`, `probability`.
+
+    Waveforms, rates, padding and `features` are as in `classify_speech`. `digits` are
+    those of a clip with spaces between, the likeliest that a beam of `width` finds;
+    those of a clip of zeros alone are "", with probability 1. `words` are the names of
+    the labels. `beam` gives the `n_best`, `digits` and `probabilities` `(batch,
+    n_best)`. `features` takes frames `mfcc` as in `classify_speech`.
+
+    `step`, of `streaming_step`, takes the next frame, `mfcc` `(batch, dim)`, and
+    `state` `(batch, size)`, zeros at the start. It returns the `digit` of that frame,
+    "" for the blank, its `probability`, and `state`. Frames with the same digit in a
+    row are one digit.
+    """
+    words = tf.constant(["", *words])
+
+    def spoken(ids):
+        joined = tf.strings.reduce_join(tf.gather(words, ids), axis=-1, separator=" ")
+        return tf.strings.strip(joined)  # of padding
+
+    def answer(logits):
+        best = prefix_beam_search(logits, width=width)
+        p = tf.exp(best.scores[:, 0])
+        return {"digits": spoken(best.ids[:, 0]), "probability": p}
+
+    def several(logits):
+        best = prefix_beam_search(logits, width=width, n_best=n_best)
+        return {"digits": spoken(best.ids), "probabilities": tf.exp(best.scores)}
+
+    def of_frame(logits):
+        p = tf.nn.softmax(tf.cast(logits, tf.float32))
+        digit = tf.gather(words, tf.argmax(p, axis=-1))
+        return {"digit": digit, "probability": tf.reduce_max(p, axis=-1)}
+
+    silent = {"digits": "", "probability": 1.0}
+    only = {"digits": "", "probabilities": tf.one_hot(0, n_best)}
+    return {
+        "serving_default": _of_waveforms(model, features, answer, silent),
+        "beam": _of_waveforms(model, features, several, only),
+    } | _of_frames(model, streaming_step, answer, of_frame)
+
+
+def _of_waveforms(model, features, answer, silent):
+    """Makes a signature that takes sound; `silent` is the answer to a clip of none."""
+    dim = model.input_shape[-1]
 
     @tf.function(
         input_signature=[
@@ -78,7 +139,7 @@ def classify_speech(model, streaming_step, features: Callable) -> Signatures:
             spec(None, tf.int32, "sample_rate"),
         ]
     )
-    def serving_default(waveform, sample_rate):
+    def of_waveforms(waveform, sample_rate):
         with tf.control_dependencies([check_finite(waveform, "waveform")]):
             rates = tf.broadcast_to(sample_rate, tf.shape(waveform)[:1])
         # one clip of silence more: of no clip at all, the frames would have no shape
@@ -92,9 +153,21 @@ def classify_speech(model, streaming_step, features: Callable) -> Signatures:
         heard = tf.reduce_any(waveform != 0, axis=1)
         answers = answer(model(frames.to_tensor(), training=False)[:-1])
         return {
-            "digit": tf.where(heard, answers["digit"], -1),
-            "probability": tf.where(heard, answers["probability"], 0.0),
+            name: tf.where(
+                tf.reshape(heard, [-1] + [1] * (part.shape.rank - 1)),
+                part,
+                silent[name],
+            )
+            for name, part in answers.items()
         }
+
+    return of_waveforms
+
+
+def _of_frames(model, streaming_step, answer, answer_of_frame):
+    """Makes the signatures that take frames: `features` for all of them, and `step`."""
+    dim = model.input_shape[-1]
+    size = streaming_step.input["state"].shape[-1]
 
     @tf.function(input_signature=[spec([None, None, dim], tf.float32, "mfcc")])
     def of_features(mfcc):
@@ -111,9 +184,9 @@ def classify_speech(model, streaming_step, features: Callable) -> Signatures:
         with tf.control_dependencies([check_finite(mfcc, "mfcc")]):
             inputs = {"features": tf.identity(mfcc), "state": state}
         after = streaming_step(inputs, training=False)
-        return answer(after["logits"]) | {"state": after["state"]}
+        return answer_of_frame(after["logits"]) | {"state": after["state"]}
 
-    return {"serving_default": serving_default, "features": of_features, "step": step}
+    return {"features": of_features, "step": step}
 
 
 def spec(shape, dtype, name):

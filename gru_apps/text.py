@@ -2,7 +2,7 @@
 
 import collections
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import tensorflow as tf
 
@@ -130,11 +130,14 @@ def learn_tokenizer(
     return Tokenizer(kept, split=split)
 
 
-def _learn_subwords(texts, vocabulary_size):
+def learn_pieces(words: Mapping[str, int], number: int):
+    """Learns the `number` commonest pieces of words, from how often each is written.
+
+    Returns a sentencepiece processor; its first three pieces are its own special ones,
+    and "▁" stands for a space.
+    """
     import sentencepiece
 
-    words = split_words(tf.constant(texts)).flat_values.numpy().tolist()
-    words = collections.Counter(word.decode() for word in words)
     # each line is a word and its count, so that no subword crosses words
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
@@ -142,7 +145,7 @@ def _learn_subwords(texts, vocabulary_size):
         input_format="tsv",
         model_writer=model,
         model_type="bpe",
-        vocab_size=vocabulary_size - len(SPECIAL_TOKENS) + 3,  # its own special ones
+        vocab_size=number + 3,
         character_coverage=1.0,
         split_by_unicode_script=False,  # one token for what follows an apostrophe
         normalization_rule_name="identity",
@@ -151,7 +154,13 @@ def _learn_subwords(texts, vocabulary_size):
         hard_vocab_limit=False,
         minloglevel=2,
     )
-    learned = sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
+    return sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
+
+
+def _learn_subwords(texts, vocabulary_size):
+    words = split_words(tf.constant(texts)).flat_values.numpy().tolist()
+    words = collections.Counter(word.decode() for word in words)
+    learned = learn_pieces(words, vocabulary_size - len(SPECIAL_TOKENS))
     tokens = [learned.id_to_piece(i) for i in range(3, learned.get_piece_size())]
     pieces = {
         word: [piece.replace("▁", " ") for piece in learned.encode(word, out_type=str)]

@@ -21,15 +21,24 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 # Moving an arrow is a decision: it is made here, in the open.
 ARROWS = {
     ("gru_apps.conversion", "gru_apps.export"),
+    ("gru_apps.exact_text", "gru_apps.text"),
+    ("gru_apps.forecasters", "gru_apps.layers"),
     ("gru_apps.gate_plots", "gru_apps.plots"),
-    ("gru_apps.models", "gru_apps.layers"),
     ("gru_apps.generators", "gru_apps.layers"),
+    ("gru_apps.models", "gru_apps.layers"),
     ("gru_apps.questions", "gru_apps.audio"),
     ("gru_apps.questions", "gru_apps.console"),
     ("gru_apps.questions", "gru_apps.music"),
+    ("gru_apps.questions", "gru_apps.series"),
     ("gru_apps.questions", "gru_apps.synthesizer"),
+    ("gru_apps.serving", "gru_apps.ctc_decoding"),
+    ("gru_apps.serving_forecasts", "gru_apps.series"),
+    ("gru_apps.serving_forecasts", "gru_apps.serving"),
     ("gru_apps.serving_generators", "gru_apps.decoding"),
     ("gru_apps.serving_generators", "gru_apps.serving"),
+    ("gru_apps.serving_language", "gru_apps.decoding"),
+    ("gru_apps.serving_language", "gru_apps.serving"),
+    ("gru_apps.transformers", "gru_apps.layers"),
 }
 
 

@@ -79,6 +79,20 @@ def test_mfcc_in_a_graph_equals_mfcc_outside(name):
     np.testing.assert_allclose(in_graph(signal), audio.mfcc(signal), rtol=0, atol=1e-4)
 
 
+@pytest.mark.parametrize("level", [-60, 0])
+def test_a_whisper_sounds_as_its_frames_say(level):
+    shapes = 30 * RANDOM.normal(size=(2, 13)) + np.sqrt(128) * level * np.eye(13)[0]
+    frames = np.repeat(shapes, 40, axis=0)  # long, for noise is even only on average
+    waveform = audio.whisper(frames)
+    assert waveform.dtype == np.float32 and waveform.shape == (200 * 79,)
+    again = audio.mfcc(waveform).numpy()
+    for part in (slice(2, 38), slice(42, 78)):
+        error = again[part].mean(axis=0) - frames[part].mean(axis=0)
+        assert np.abs(error[0]) / np.sqrt(128) < 3  # dB
+        assert np.abs(error[1:]).mean() < 6
+    assert (audio.whisper(frames, seed=1) != waveform).any()
+
+
 @pytest.mark.parametrize("samples", [0, 1, 200])
 def test_mfcc_of_a_clip_too_short_to_reflect_is_that_of_the_clip_and_zeros(samples):
     clip = SIGNALS["noise"][:samples]

@@ -61,6 +61,16 @@ def _write(prompt, length, temperature, top_p, seed):
     return {"text": tf.strings.join(parts, " ")}
 
 
+def _forecast(timestamp, traffic, temperature, clouds, weather):
+    unused = 0 * tf.cast(tf.strings.length(weather), tf.float32)[:, :1]
+    return {
+        "timestamp": timestamp[:, -1:],
+        "lower": tf.reduce_min(traffic, 1, keepdims=True) + unused,
+        "median": tf.reduce_mean(traffic, 1, keepdims=True),
+        "upper": tf.reduce_max(traffic, 1, keepdims=True),
+    }
+
+
 def _music(primer, steps, temperature, seed):
     message = tf.strings.format("`steps` must be 0 or more. Received: {}", steps)
     with tf.control_dependencies([tf.debugging.Assert(steps >= 0, [message])]):
@@ -80,6 +90,10 @@ def folder(tmp_path_factory):
     _save(
         folder, "digits", _digit, waveform, tf.TensorSpec(None, tf.int32, "sample_rate")
     )
+    columns = {"timestamp": tf.string, "traffic": tf.float32, "temperature": tf.float32}
+    columns |= {"clouds": tf.float32, "weather": tf.string}
+    columns = [tf.TensorSpec([None, None], t, name) for name, t in columns.items()]
+    _save(folder, "traffic", _forecast, *columns)
     scalars = {"length": tf.int32, "temperature": tf.float32, "top_p": tf.float32}
     scalars |= {"seed": tf.int32}
     scalars = [tf.TensorSpec([], dtype, name) for name, dtype in scalars.items()]
@@ -159,6 +173,18 @@ def test_a_prompt_is_gone_on_from_with_the_options_of_drawing(ask):
     assert answer == {"generated": "My 3 0.5 0.9 7", "prompt": "My"}
 
 
+def test_a_history_in_a_file_gets_a_row_for_each_hour_to_come(ask, tmp_path):
+    file = tmp_path / "history.csv"
+    file.write_text("timestamp,traffic\n2018-06-01 00:00,10\n2018-06-01 01:00,20\n")
+    header, row = ask("traffic", file)
+    assert header.split() == ["timestamp", "lower", "median", "upper"]
+    assert row.split()[-3:] == ["10", "15", "20"]
+    (answer,) = map(json.loads, ask("traffic", file, "--json"))
+    assert answer["median"] == [15] and answer["path"] == str(file)
+    file.write_text("time,traffic\n")
+    assert "timestamp" in ask("traffic", file, fails=True)[0]
+
+
 def test_an_empty_stdin_gets_no_answer(ask):
     assert ask("sentiment") == []
 
@@ -223,7 +249,7 @@ def test_what_music_cannot_be_made_of_is_said(ask, tmp_path):
 
 def test_an_unknown_model_is_told_which_there_are(ask):
     (line,) = ask("sentimnt", "good", fails=True)
-    assert "chorale, digits, language, sentiment, translation" in line
+    assert "chorale, digits, language, sentiment, traffic, translation" in line
 
 
 def test_what_is_missing_or_damaged_in_a_model_is_said(folder, capsys, tmp_path):
@@ -247,7 +273,9 @@ def test_models_are_listed_with_what_their_manifests_say(folder, capsys):
     header, *rows = capsys.readouterr().out.splitlines()
     assert [row.split()[:4] for row in rows] == [
         [name, "reviews", "accuracy", "0.75"]
-        for name in ("chorale", "digits", "language", "sentiment", "translation")
+        for name in (
+            *("chorale", "digits", "language", "sentiment", "traffic", "translation"),
+        )
     ]
     assert main(["models", "--json", "--folder", str(folder)]) == 0
     assert (

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
+from gru_apps import series
 from gru_apps.datasets import BUILDERS, bach_chorales, movie_snippets, tatoeba_zh_en
 
 SPLITS = ["train", "validation", "test"]
@@ -169,6 +170,47 @@ def test_a_held_out_speaker_is_heard_in_the_test_split_alone():
     assert {example["take"] for example in parts["validation"]} == set(range(5, 10))
 
 
+# state_of_the_union
+
+
+@pytest.mark.corpus
+def test_addresses_are_split_by_year():
+    assert sizes("state_of_the_union") == [193, 22, 22]
+    assert not in_several_splits("state_of_the_union", lambda e: int(e["year"]))
+    assert not in_several_splits("state_of_the_union", lambda e: letters(e["text"]))
+    for split, some in corpus("state_of_the_union").items():
+        years = {int(example["year"]) for example in some}
+        assert min(years) < 1800 and max(years) > 2006
+        # election years, the years after them, and so on, all in each split
+        assert {year % 4 for year in years} == {0, 1, 2, 3}, split
+
+
+@pytest.mark.corpus
+def test_no_address_is_lost_or_changed():
+    examples = everything("state_of_the_union")
+    assert sum(len(example["text"]) for example in examples) == 11_942_696
+    first = min(examples, key=lambda example: example["date"])
+    assert first["president"] == "George Washington"
+    assert first["text"].startswith("Fellow-Citizens of the Senate")
+    assert {example["date"][:4] for example in examples} == {
+        str(example["year"]) for example in examples
+    }
+
+
+@pytest.mark.corpus
+def test_hardly_a_passage_of_forty_words_stands_in_two_splits():
+    def passages(example):
+        words = re.findall(r"\w+", example["text"].casefold())
+        return {hash(tuple(words[i : i + 40])) for i in range(len(words) - 39)}
+
+    train, *held_out = (
+        set().union(*map(passages, corpus("state_of_the_union")[s])) for s in SPLITS
+    )
+    for other in held_out:
+        assert len(train & other) < 0.002 * len(other)
+    assert len(held_out[0] & held_out[1]) < 0.002 * len(held_out[0])
+
+
 # bach_chorales
 
 
@@ -293,3 +335,50 @@ def test_a_bar_that_a_repeat_divides_goes_on_behind_it_and_a_long_one_starts_ane
     position, bar = bach_chorales._meter([(3, 4), (1, 4), (6, 4)])
     assert position.tolist() == [1, 2, 3, 0, 0, 1, 2, 3, 0, 1]
     assert set(bar) == {4}
+
+
+# metro_traffic
+
+
+@pytest.mark.corpus
+def test_hours_of_traffic_follow_each_other_without_a_break_through_all_splits():
+    assert sizes("metro_traffic") == [12384, 2208, 2928]
+    stamps = [example["timestamp"] for example in everything("metro_traffic")]
+    hours = np.array(stamps, "datetime64[h]")
+    assert stamps[0] == "2016-10-01 00:00:00" and stamps[-1] == "2018-09-30 23:00:00"
+    assert set(np.diff(hours).astype(int)) == {1}
+
+
+@pytest.mark.corpus
+def test_an_hour_of_traffic_is_known_in_full_or_not_at_all():
+    hours = everything("metro_traffic")
+    names = ["traffic", "temperature", "rain", "clouds"]
+    numbers = np.array([[hour[name] for name in names] for hour in hours])
+    missing = np.isnan(numbers)
+    assert missing[:, 0].sum() == 104
+    assert (missing == missing[:, :1]).all()
+    np.testing.assert_array_equal(
+        missing[:, 0], [not hour["weather"] for hour in hours]
+    )
+    known = numbers[~missing[:, 0]]
+    assert known.min(axis=0).tolist() == pytest.approx([113, 243.39, 0, 0])
+    assert known.max(axis=0).tolist() == pytest.approx([7280, 310.07, 10.6, 100])
+
+
+@pytest.mark.corpus
+def test_the_weather_of_the_corpus_is_the_weather_that_features_know():
+    found = {hour["weather"] for hour in everything("metro_traffic")}
+    assert found - {""} == set(series.WEATHER)
+
+
+@pytest.mark.corpus
+def test_the_clock_of_the_traffic_leaves_out_an_hour_in_spring():
+    hours = {hour["timestamp"]: hour for hour in everything("metro_traffic")}
+    for day in ["2017-03-12", "2018-03-11"]:
+        assert np.isnan(hours[f"{day} 02:00:00"]["traffic"])
+
+
+@pytest.mark.corpus
+def test_rain_was_hardly_measured_before_the_test_months():
+    rainy = [sum(h["rain"] > 0 for h in corpus("metro_traffic")[s]) for s in SPLITS]
+    assert rainy == [12, 0, 401]

@@ -1,8 +1,14 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from gru_apps.losses import SequenceCrossEntropy, TokenAccuracy, TokenCrossEntropy
+from gru_apps.losses import (
+    PinballLoss,
+    SequenceCrossEntropy,
+    TokenAccuracy,
+    TokenCrossEntropy,
+)
 
 MEASURES = [
     SequenceCrossEntropy(),
@@ -110,3 +116,61 @@ def test_losses_and_metrics_survive_a_round_trip(function, sequences):
 def test_smoothing_by_everything_is_refused():
     with pytest.raises(ValueError, match="Received: label_smoothing=1"):
         SequenceCrossEntropy(label_smoothing=1)
+
+
+QUANTILES = [0.1, 0.5, 0.8]
+
+
+@pytest.fixture
+def forecasts():
+    rng = np.random.default_rng(0)
+    targets = rng.normal(size=(2, 4)).astype("float32")
+    targets[0, 1:3] = np.nan
+    return targets, rng.normal(size=(2, 4, 3)).astype("float32")
+
+
+def test_the_pinball_loss_weighs_each_known_target_the_same(forecasts):
+    targets, quantiles = forecasts
+    known = ~np.isnan(targets)
+    errors = (targets[:, :, None] - quantiles)[known]
+    expected = np.where(
+        errors > 0, QUANTILES * errors, (np.array(QUANTILES) - 1) * errors
+    )
+    loss = PinballLoss(QUANTILES)
+    np.testing.assert_allclose(loss(targets, quantiles), expected.mean(), rtol=1e-5)
+    weights = np.array([[1, 1, 1, 1], [0, 0, 0, 0]])  # as those of padding
+    np.testing.assert_allclose(
+        loss(targets, quantiles, weights), expected[:2].mean(), rtol=1e-5
+    )
+
+
+def test_what_is_forecast_where_the_target_is_missing_changes_nothing(forecasts):
+    targets, quantiles = forecasts
+    missing = np.isnan(targets)
+    loss = PinballLoss(QUANTILES)
+
+    def loss_and_gradient(quantiles):
+        with tf.GradientTape() as tape:
+            quantiles = tf.constant(quantiles)
+            tape.watch(quantiles)
+            value = loss(targets, quantiles)
+        return value, tape.gradient(value, quantiles)
+
+    value, gradient = loss_and_gradient(quantiles)
+    assert np.isfinite(gradient).all()
+    assert not gradient.numpy()[missing].any() and gradient.numpy()[~missing].any()
+    quantiles = np.where(missing[:, :, None], 1e6, quantiles).astype("float32")
+    assert loss_and_gradient(quantiles)[0] == value
+
+
+def test_the_pinball_loss_is_least_at_the_quantile():
+    values = np.arange(101.0)[None]
+    loss = PinballLoss([0.2])
+    guesses = [loss(values, np.full((1, 101, 1), guess)) for guess in [10, 20, 30]]
+    assert np.argmin(guesses) == 1
+
+
+def test_a_pinball_loss_is_what_its_config_says():
+    loss = PinballLoss(np.array([0.1, 0.5]))
+    copy = keras.losses.deserialize(keras.losses.serialize(loss))
+    assert copy.quantiles == loss.quantiles

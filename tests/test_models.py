@@ -32,6 +32,10 @@ def _translator(**options):
     return generators.build_translator(9, 7, embedding_dim=4, units=4, **options)
 
 
+def _frame_classifier(**options):
+    return models.build_frame_classifier(2, 3, units=4, **options)
+
+
 def _language_model(**options):
     return generators.build_language_model(9, embedding_dim=4, units=4, **options)
 
@@ -60,6 +64,30 @@ def test_a_sequence_answers_alone_as_in_a_batch(build, inputs, padded, options):
     model = build(**options)
     alone = model(inputs[1:, :1])
     np.testing.assert_allclose(model(padded)[1:], alone, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("bidirectional", [True, False])
+def test_frames_of_padding_are_certainly_blank_and_change_no_other(bidirectional):
+    model = _frame_classifier(bidirectional=bidirectional)
+    p = tf.nn.softmax(model(PADDED_FRAMES)).numpy()
+    alone = [tf.nn.softmax(model(FRAMES[i : i + 1, :n])) for i, n in [(0, 3), (1, 1)]]
+    np.testing.assert_allclose(p[:1, :3], alone[0], rtol=1e-4, atol=1e-6)
+    np.testing.assert_allclose(p[1:, :1], alone[1], rtol=1e-4, atol=1e-6)
+    padding = np.concatenate([p[0, 3:], p[1, 1:]])
+    np.testing.assert_allclose(padding, np.eye(4)[[0] * len(padding)], atol=1e-6)
+
+
+def test_a_streaming_frame_classifier_says_of_each_frame_what_the_whole_does():
+    model = _frame_classifier(bidirectional=False)
+    model.get_layer("normalization").adapt(FRAMES)
+    step, expected = models.build_streaming_step(model), model(FRAMES)
+    state = tf.zeros([1, 8])
+    for frame in range(3):
+        answer = step({"features": tf.constant(FRAMES[:1, frame]), "state": state})
+        state = answer["state"]
+        np.testing.assert_allclose(
+            answer["logits"], expected[:1, frame], rtol=1e-4, atol=1e-5
+        )
 
 
 @pytest.mark.parametrize("build, inputs, padded, options", CLASSIFIERS)
@@ -178,6 +206,7 @@ VIEWS = {
         _feature_classifier(),
         _feature_classifier(bidirectional=True),
     ],
+    "frames": lambda: [_frame_classifier(), _frame_classifier(bidirectional=False)],
     "translator": lambda: _translator(),
     "additive": lambda: _translator(attention="additive", tied_embeddings=False),
     "language": lambda: _language_model(num_contexts=3),
@@ -235,6 +264,7 @@ def test_the_views_of_a_translator_share_all_weights():
     [
         (_text_classifier, {"dropout": 5.0}, "Received: dropout=5.0"),
         (_feature_classifier, {"recurrent_dropout": -1}, "recurrent_dropout=-1"),
+        (_frame_classifier, {"output_dropout": 1}, "output_dropout=1"),
         (_language_model, {"output_dropout": 1}, "Received: output_dropout=1"),
         (_translator, {"attention": "sideways"}, "Received: attention=sideways"),
     ],
@@ -262,3 +292,8 @@ def test_a_translator_learns_to_reverse():
         _translation_inputs(source, begun), target, epochs=25, verbose=0
     )
     assert history.history["accuracy"][-1] > 0.95
+
+
+def test_less_than_one_token_a_step_is_refused():
+    with pytest.raises(ValueError, match="Received: tokens_per_step=0"):
+        _language_model(tokens_per_step=0)

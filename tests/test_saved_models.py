@@ -7,7 +7,7 @@ import pytest
 import tensorflow_datasets as tfds
 
 import gru_apps.datasets  # noqa: F401  registers the corpora
-from gru_apps import export, music
+from gru_apps import connected_digits, export, music, series
 
 FOLDER = pathlib.Path(__file__).parents[1] / "saved_models"
 FOLDERS = sorted(path.parents[0] for path in FOLDER.glob("*/*/saved_model.pb"))
@@ -21,15 +21,24 @@ import tensorflow as tf
 model = tf.saved_model.load(sys.argv[1])
 ask = model.signatures[sys.argv[3]]
 questions = np.load(sys.argv[2])
-name = list(ask.structured_input_signature[1])[0]
-answers = [ask(**{name: tf.constant(questions[key])}) for key in questions]
+asked = {}
+for key in questions:
+    number, _, name = key.partition(" ")
+    name = name or list(ask.structured_input_signature[1])[0]
+    asked.setdefault(number, {})[name] = tf.constant(questions[key])
+answers = [ask(**inputs) for inputs in asked.values()]
 # as lists, for texts would be objects, which only pickle stores
 np.savez(sys.argv[4], *[answer[sys.argv[5]].numpy().tolist() for answer in answers])
 """
 
 
 def _ask(path, questions, signature, output, tmp_path):
-    np.savez(tmp_path / "questions.npz", *questions)
+    """Asks for each question, an array or several by their inputs' names."""
+    named = [q if isinstance(q, dict) else {"": q} for q in questions]
+    keys = {
+        f"{n} {name}": q for n, some in enumerate(named) for name, q in some.items()
+    }
+    np.savez(tmp_path / "questions.npz", **keys)
     arguments = [path, tmp_path / "questions.npz", signature, tmp_path / "answers.npz"]
     subprocess.run(
         [sys.executable, "-c", ASK, *map(str, arguments), output],
@@ -83,11 +92,56 @@ def _music(path, metrics, tmp_path):
     assert nll == pytest.approx(metrics["test_nll_per_cell"], abs=0.002)
 
 
+def _traffic(path, metrics, tmp_path):
+    split = tfds.load("metro_traffic", split="validation[-168:]+test")
+    hours = list(tfds.as_numpy(split))
+    columns = {name: np.array([row[name] for row in hours]) for name in series.COLUMNS}
+    origins = np.arange(168, len(hours) - 23)
+    truth = columns["traffic"][origins[:, None] + np.arange(24)]
+    week = [part[:, None] + np.arange(-168, 0) for part in np.array_split(origins, 6)]
+    asked = [{name: columns[name][places] for name in columns} for places in week]
+    bounds = [
+        np.concatenate(_ask(path, asked, "serving_default", name, tmp_path))
+        for name in ("lower", "median", "upper")
+    ]
+    error = np.nanmean(np.abs(bounds[1] - truth))
+    assert error == pytest.approx(metrics["test_mean_absolute_error"], rel=0.005)
+    inside = ((bounds[0] < truth) & (truth < bounds[2]))[~np.isnan(truth)]
+    expected = metrics["test_coverage_of_90_percent"]
+    assert inside.mean() == pytest.approx(expected, abs=0.005)
+
+
+def _language(path, metrics, tmp_path):
+    texts = [row["text"] for row in _test_split("state_of_the_union")]
+    asked = [np.array([text]) for text in texts]
+    bits = np.concatenate(_ask(path, asked, "score", "bits", tmp_path))
+    characters = sum(len(text.decode()) for text in texts)
+    figure = bits.sum() / characters
+    assert figure == pytest.approx(metrics["test_bits_per_character"], abs=0.002)
+
+
+def _recognition(path, metrics, tmp_path):
+    import jiwer
+
+    voices = connected_digits.voices_of(tfds.load("spoken_digits", split="test"))
+    size, seed = metrics["test_numbers"], metrics["test_seed"]
+    numbers = connected_digits.draw_numbers(voices, size, seed=seed)
+    examples = connected_digits.examples_of(numbers).padded_batch(size)
+    mfcc = next(examples.as_numpy_iterator())[0]
+    answers = _ask(path, [mfcc], "features", "digits", tmp_path)[0]
+    said = [" ".join(map(str, number.digits)) for number in numbers]
+    rate = jiwer.wer(said, [answer.decode() for answer in answers])
+    assert rate == pytest.approx(metrics["test_word_error_rate"], abs=0.001)
+
+
 CHECKS = {
     "sentiment": _sentiment,
     "speech": _speech,
+    "traffic": _traffic,
     "translation": _translation,
     "music": _music,
+    "language": _language,
+    "recognition": _recognition,
 }
 
 

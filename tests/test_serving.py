@@ -34,11 +34,19 @@ def composition():
 def speech():
     model = models.build_feature_classifier(13, 10, units=4)
     step = models.build_streaming_step(model)
+    return serving.classify_speech(model, step, _features)
 
-    def features(waveform, rate):
-        return audio.mfcc(audio.resample(audio.trim_padding(waveform), rate))
 
-    return serving.classify_speech(model, step, features)
+@pytest.fixture(scope="module")
+def recognition():
+    model = models.build_frame_classifier(13, 3, units=4, bidirectional=False)
+    step = models.build_streaming_step(model)
+    words = ["one", "two", "three"]
+    return serving.recognize_speech(model, step, _features, words, n_best=3)
+
+
+def _features(waveform, rate):
+    return audio.mfcc(audio.resample(audio.trim_padding(waveform), rate))
 
 
 def _tone(samples=2400):
@@ -139,6 +147,68 @@ def test_padding_does_not_change_a_digit(speech):
     )
 
 
+def test_padding_does_not_change_the_digits(recognition):
+    for name, output in [("serving_default", "probability"), ("beam", "probabilities")]:
+        alone = recognition[name](_tone(), 8000)
+        padded = np.pad(_tone(), [(0, 1), (0, 3000)])
+        together = recognition[name](padded, [8000, 8000])
+        np.testing.assert_array_equal(alone["digits"][0], together["digits"][0])
+        np.testing.assert_allclose(alone[output][0], together[output][0], rtol=1e-4)
+
+
+def test_the_first_of_the_beam_are_the_digits(recognition):
+    beam, best = (
+        recognition[name](_tone(), 8000) for name in ["beam", "serving_default"]
+    )
+    assert beam["digits"].shape == beam["probabilities"].shape == (1, 3)
+    assert beam["digits"][0, 0] == best["digits"][0]
+    assert (np.diff(beam["probabilities"]) <= 0).all()
+    assert len({*beam["digits"].numpy()[0]}) == 3
+
+
+def test_digits_of_features_are_those_of_the_waveform(recognition):
+    heard = recognition["serving_default"](_tone(), 8000)
+    seen = recognition["features"](audio.mfcc(_tone()[0])[None])
+    assert heard["digits"] == seen["digits"]
+    np.testing.assert_allclose(heard["probability"], seen["probability"], rtol=1e-4)
+
+
+def test_silence_is_no_digits_for_certain(recognition):
+    for samples in [0, 1, 4000]:
+        silence = np.zeros([2, samples], "float32")
+        answer = recognition["serving_default"](silence, 16000)
+        assert answer["digits"].numpy().tolist() == [b"", b""]
+        assert answer["probability"].numpy().tolist() == [1, 1]
+        several = recognition["beam"](silence, 16000)
+        assert several["probabilities"].numpy().tolist() == [[1, 0, 0]] * 2
+
+
+def test_no_clips_have_no_digits(recognition):
+    answer = recognition["serving_default"](np.zeros([0, 50], "float32"), 8000)
+    assert answer["digits"].shape == answer["probability"].shape == (0,)
+    answer = recognition["features"](np.zeros([0, 5, 13], "float32"))
+    assert answer["digits"].shape == (0,)
+
+
+def test_frame_by_frame_each_word_is_that_of_the_likeliest_label():
+    model = models.build_frame_classifier(13, 2, units=4, bidirectional=False)
+    step = models.build_streaming_step(model)
+    signatures = serving.recognize_speech(
+        model, step, _features, ["one", "two"], n_best=1
+    )
+    mfcc = 9 * np.random.default_rng(0).normal(size=(2, 9, 13)).astype("float32")
+    p = tf.nn.softmax(model(mfcc)).numpy()
+    state = np.zeros([2, 8], "float32")
+    for frame in range(9):
+        answer = signatures["step"](mfcc[:, frame], state)
+        state = answer["state"]
+        words = np.array([b"", b"one", b"two"])[p[:, frame].argmax(axis=1)]
+        assert answer["digit"].numpy().tolist() == words.tolist()
+        np.testing.assert_allclose(
+            answer["probability"], p[:, frame].max(axis=1), rtol=1e-4
+        )
+
+
 def test_silence_is_no_digit(speech):
     for samples in [0, 1, 4000]:
         answer = speech["serving_default"](np.zeros([2, samples], "float32"), 16000)
@@ -146,26 +216,33 @@ def test_silence_is_no_digit(speech):
         assert answer["probability"].numpy().tolist() == [0, 0]
 
 
-def test_one_sample_has_an_answer(speech):
-    answer = speech["serving_default"](np.ones([1, 1], "float32"), 8000)
+@pytest.fixture(params=["speech", "recognition"])
+def listener(request):
+    return request.getfixturevalue(request.param)
+
+
+def test_one_sample_has_an_answer(listener):
+    answer = listener["serving_default"](np.ones([1, 1], "float32"), 8000)
     assert np.isfinite(answer["probability"]).all()
 
 
 @pytest.mark.parametrize("value", [np.nan, np.inf])
-def test_what_is_no_number_is_refused(speech, value):
+def test_what_is_no_number_is_refused(listener, value):
     waveform = _tone()
     waveform[0, 7] = value
     with pytest.raises(tf.errors.InvalidArgumentError, match="finite"):
-        speech["serving_default"](waveform, 8000)
+        listener["serving_default"](waveform, 8000)
     with pytest.raises(tf.errors.InvalidArgumentError, match="finite"):
-        speech["features"](np.full([1, 2, 13], value, "float32"))
+        listener["features"](np.full([1, 2, 13], value, "float32"))
     with pytest.raises(tf.errors.InvalidArgumentError, match="finite"):
-        speech["step"](np.full([1, 13], value, "float32"), np.zeros([1, 8], "float32"))
+        listener["step"](
+            np.full([1, 13], value, "float32"), np.zeros([1, 8], "float32")
+        )
 
 
-def test_a_sample_rate_of_zero_is_refused(speech):
+def test_a_sample_rate_of_zero_is_refused(listener):
     with pytest.raises(tf.errors.InvalidArgumentError, match="sample_rate"):
-        speech["serving_default"](_tone(), 0)
+        listener["serving_default"](_tone(), 0)
 
 
 def test_step_by_step_ends_at_the_answer_to_all_features(speech):

@@ -1,15 +1,29 @@
-"""One TensorFlow Datasets builder per corpus; importing this module registers them.
+r"""One TensorFlow Datasets builder per corpus; importing this module registers them.
 
->>> sorted(BUILDERS)
-['bach_chorales', 'movie_snippets', 'spoken_digits', 'tatoeba_zh_en']
+>>> print(*sorted(BUILDERS), sep="\n")
+bach_chorales
+metro_traffic
+movie_snippets
+spoken_digits
+state_of_the_union
+tatoeba_zh_en
 """
 
 from gru_apps.datasets.bach_chorales import BachChorales
+from gru_apps.datasets.metro_traffic import MetroTraffic
 from gru_apps.datasets.movie_snippets import MovieSnippets
 from gru_apps.datasets.spoken_digits import SpokenDigits
+from gru_apps.datasets.state_of_the_union import StateOfTheUnion
 from gru_apps.datasets.tatoeba_zh_en import TatoebaZhEn
 
 BUILDERS = {
     builder.name: builder
-    for builder in (BachChorales, MovieSnippets, SpokenDigits, TatoebaZhEn)
+    for builder in (
+        BachChorales,
+        MetroTraffic,
+        MovieSnippets,
+        SpokenDigits,
+        StateOfTheUnion,
+        TatoebaZhEn,
+    )
 }
