@@ -190,4 +190,5 @@ def _hiss(peak, frames, generator):
     colour = generator.normal(scale=[0.0] + [30.0, 15.0, 10.0], size=4) @ _cosines()[:4]
     level = peak - generator.uniform(40, 90)
     power = generator.standard_exponential((frames, NUM_MEL), np.float32)
+    power = np.maximum(power, np.finfo(np.float32).tiny)  # some are 0
     return 10 * np.log10(power) + np.float32(level + colour)

@@ -1,6 +1,7 @@
 """Losses and metrics of sequences, which leave out by weight what is not there."""
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 
@@ -106,6 +107,44 @@ class PinballLoss(keras.losses.Loss):
 
     def get_config(self):
         return {"quantiles": self.quantiles, "name": self.name}
+
+
+@keras.saving.register_keras_serializable(package="gru_apps")
+class CTC(keras.losses.Loss):
+    """The negative log-probability of all paths that read as the labels.
+
+    Targets are labels `(batch, labels)` from 1, padded with 0; logits are `(batch,
+    frames, 1 + labels)`, the first of them the blank's, and those of frames of padding
+    certainly blank, as `build_frame_classifier` makes them. The same numbers as those
+    of `keras.losses.CTC`, by a kernel that takes a fraction of its time on a CPU.
+    What no path reads as, because the frames are too few, has an infinite loss.
+
+    Reference: Graves et al., 2006, doi:10.1145/1143844.1143891.
+
+    >>> logits = keras.ops.zeros((1, 2, 3))  # three of nine paths: 1 1, 0 1, 1 0
+    >>> round(float(CTC()([[1, 0]], logits)), 4)  # log 3
+    1.0986
+    """
+
+    def __init__(self, name="ctc", **kwargs):
+        super().__init__(name=name, **kwargs)
+
+    def call(self, y_true, y_pred):
+        labels, logits = ops.cast(y_true, "int32"), ops.cast(y_pred, "float32")
+        # the kernel refuses rows without labels: such a row has one path, all blank
+        silent = ops.all(ops.equal(labels, 0), axis=1)
+        first = ops.equal(ops.arange(ops.shape(labels)[1]), 0)
+        labels = ops.where(silent[:, None] & first, 1, labels)
+        losses = tf.nn.ctc_loss(
+            tf.sparse.from_dense(labels),  # dense labels take a slow way
+            logits,
+            label_length=None,
+            logit_length=ops.full(ops.shape(logits)[:1], ops.shape(logits)[1], "int32"),
+            logits_time_major=False,
+            blank_index=0,
+        )
+        blank = -ops.sum(ops.log_softmax(logits)[:, :, 0], axis=1)
+        return ops.where(silent, blank, losses)
 
 
 def _token_weights(targets, sample_weight=None):

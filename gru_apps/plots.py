@@ -12,10 +12,13 @@ VOICES = ("soprano", "alto", "tenor", "bass")
 HATCHES = ("", "////", "....", "xxxx")
 
 
-def plot_history(history: Mapping[str, Sequence[float]]) -> Figure:
+def plot_history(
+    history: Mapping[str, Sequence[float]], *, loss: str = "loss (nats)"
+) -> Figure:
     """Draws each number of a training over its epochs, `x` with `val_x`.
 
-    `history` is what `fit` returns: a list `(epochs,)` by name.
+    `history` is what `fit` returns: a list `(epochs,)` by name. `loss` is the label of
+    the loss.
     """
     names = list(dict.fromkeys(name.removeprefix("val_") for name in history))
     figure, grid = panels(1, len(names), width=4.5 * len(names), height=3.2)
@@ -27,8 +30,8 @@ def plot_history(history: Mapping[str, Sequence[float]]) -> Figure:
             if key in history:
                 epochs = np.arange(1, len(history[key]) + 1)
                 axes.plot(epochs, history[key], style, label=label, markersize=4)
-        unit = " (nats)" if name == "loss" else ""
-        axes.set(xlabel="epoch", ylabel=name.replace("_", " ") + unit)
+        label = loss if name == "loss" else name.replace("_", " ")
+        axes.set(xlabel="epoch", ylabel=label)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.legend()
     return figure

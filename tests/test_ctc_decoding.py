@@ -5,13 +5,13 @@ Each path says labels: repeats are merged, then blanks are left out.
 
 import itertools
 
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from gru_apps import models
 from gru_apps.ctc_decoding import best_path, prefix_beam_search
+from gru_apps.losses import CTC
 
 FRAMES, LABELS = 5, 2
 
@@ -50,7 +50,7 @@ def as_tuples(ids):
 def test_the_loss_is_the_negative_log_probability_of_all_paths(labels, padding):
     logits = random_logits(0)
     targets = [list(labels) + [0] * (4 - len(labels))]
-    loss = keras.losses.CTC()(np.array(targets), certain_blanks(logits, padding))
+    loss = CTC()(np.array(targets), certain_blanks(logits, padding))
     np.testing.assert_allclose(loss, -np.log(all_readings(logits[0])[labels]), 1e-5)
 
 
@@ -110,11 +110,11 @@ def test_a_padded_batch_has_the_loss_and_the_answers_of_one_clip_at_a_time(
     losses, found = [], prefix_beam_search(logits, width=9, n_best=2)
     for index, (clip, target) in enumerate(zip(clips, labels, strict=True)):
         alone = model(clip[None])
-        losses.append(float(keras.losses.CTC()(np.array([target]), alone)))
+        losses.append(float(CTC()(np.array([target]), alone)))
         expected = prefix_beam_search(alone, width=9, n_best=2)
         assert as_tuples(found.ids[index]) == as_tuples(expected.ids[0])
         np.testing.assert_allclose(found.scores[index], expected.scores[0], rtol=1e-4)
-    together = keras.losses.CTC(reduction=None)(np.array([[2, 2], [3, 0]]), logits)
+    together = CTC(reduction=None)(np.array([[2, 2], [3, 0]]), logits)
     np.testing.assert_allclose(together, losses, rtol=1e-5)
 
 

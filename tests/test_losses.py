@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 
 from gru_apps.losses import (
+    CTC,
     PinballLoss,
     SequenceCrossEntropy,
     TokenAccuracy,
@@ -174,3 +175,20 @@ def test_a_pinball_loss_is_what_its_config_says():
     loss = PinballLoss(np.array([0.1, 0.5]))
     copy = keras.losses.deserialize(keras.losses.serialize(loss))
     assert copy.quantiles == loss.quantiles
+
+
+def test_ctc_has_the_values_and_the_gradient_of_keras():
+    rng = np.random.default_rng(0)
+    targets = np.array([[1, 1, 2], [3, 0, 0], [0, 0, 0]])
+    logits = tf.Variable(rng.normal(size=(3, 7, 4)).astype("float32"))
+    found = []
+    for loss in [CTC(reduction=None), keras.losses.CTC(reduction=None)]:
+        with tf.GradientTape() as tape:
+            values = loss(targets, logits)
+        found.append((values, tape.gradient(values, logits)))
+    for ours, theirs in zip(*found, strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
+
+
+def test_labels_that_no_path_reads_as_have_no_probability():
+    assert np.isinf(CTC()(np.array([[1, 1]]), np.zeros((1, 2, 3), "float32")))
