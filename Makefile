@@ -37,7 +37,7 @@ $(installed): requirements.txt pyproject.toml
 	@touch $@
 
 test: lint
-	$(python) -m pytest
+	$(python) -m pytest --numprocesses 2 --dist worksteal
 
 lint: $(installed)
 	$(python) -m ruff check

@@ -162,12 +162,17 @@ def plot_forming_answer(
 
 
 def plot_piano_roll(
-    pitches, starts, bar: int = 16, *, voices: Sequence[str] = VOICES
+    pitches,
+    starts,
+    *,
+    bars: Sequence[int] | None = None,
+    voices: Sequence[str] = VOICES,
 ) -> Figure:
     """Draws notes as bars over time, each voice with a colour and a hatch of its own.
 
     `pitches` are MIDI numbers `(steps, voices)`, 0 for a rest, and `starts` booleans of
-    that shape, true where a note begins; a line is drawn every `bar` steps.
+    that shape, true where a note begins; `bars` are the steps where a bar does, every
+    16 unless given.
     """
     pitches, starts = np.asarray(pitches), np.asarray(starts, bool)
     steps = len(pitches)
@@ -183,8 +188,8 @@ def plot_piano_roll(
                 linewidth=0.5,
                 hatch=HATCHES[voice % len(HATCHES)],
             )
-    lines = np.arange(0, steps + 1, bar)
-    axes.set_xticks(lines, lines // bar + 1)
+    bars = np.arange(0, steps + 1, 16) if bars is None else bars
+    axes.set_xticks(bars, np.arange(len(bars)) + 1)
     axes.grid(axis="x", color="0.4")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set(xlabel="bar", ylabel="pitch (MIDI number)", xlim=(0, steps))
