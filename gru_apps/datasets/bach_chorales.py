@@ -13,6 +13,7 @@ import tensorflow_datasets as tfds
 
 _SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _MELODY_RUN = 12
+_PASSAGE = 32  # sixteenths
 # of rests too, whose pitch is 0; times are in sixteenths since the piece began
 _Note = collections.namedtuple("_Note", "begin end pitch is_tied_on has_fermata")
 # Hymns that music21's list of the chorales leaves out, spelled as it spells others.
@@ -42,13 +43,13 @@ Left out are three grace notes and five thirty-seconds that begin between two st
 one tie that joins different pitches counts as a slur.
 
 Splits hold out whole hymns: chorales stay together that share a title, or 12 intervals
-in a row of the soprano's melody, in any key, taken from beat to beat and without
-repeated notes. These are 189 groups, 119 of them of one chorale, the largest of 12; of
-the seven joins that a run of 13 would not make, six are chance. In an order drawn by
-hash, each group goes to the first of test, validation (a tenth of the chorales each)
-and train that has room for it. Movements of one work may be on different sides. Of
-three pairs that are the same in another key, or but for repeated notes, one chorale is
-kept: 362 of 365.
+in a row of the soprano's melody, taken from beat to beat and without repeated notes, or
+32 sixteenths of all four voices, in any key. These are 186 groups, 116 of them of one
+chorale, the largest of 12; of the eight joins that a run of 13 intervals would not
+make, seven are chance. In an order drawn by hash, each group goes to the first of test,
+validation (a tenth of the chorales each) and train that has room for it. Movements of
+one work may be on different sides. Of three pairs that are the same in another key, or
+but for repeated notes, one chorale is kept: 362 of 365.
 
 Licence: the music is in the public domain; most scores were encoded by Margaret
 Greentree and come with music21 by her permission."""
@@ -74,7 +75,7 @@ class BachChorales(tfds.core.GeneratorBasedBuilder):
     - `title` of the hymn and `piece`, as in "bwv253".
     """
 
-    VERSION = tfds.core.Version("1.0.0")
+    VERSION = tfds.core.Version("2.0.0")
 
     def _info(self) -> tfds.core.DatasetInfo:
         tensor = tfds.features.Tensor
@@ -213,21 +214,26 @@ def _distinct(chorales) -> list[dict]:
     """Leaves out what is the same in another key, of two the part of a larger work."""
     kept = {}
     for chorale in sorted(chorales, key=lambda c: ("." in c["piece"], c["piece"])):
-        pitches = chorale["pitches"]
-        rests = pitches == 0
-        shape = np.where(rests, 128, pitches - pitches[~rests][0])
-        kept.setdefault(shape.tobytes(), chorale)
+        kept.setdefault(_in_any_key(chorale["pitches"]), chorale)
     return list(kept.values())
 
 
+def _in_any_key(pitches: np.ndarray) -> bytes:
+    return np.where(pitches == 0, 128, pitches - pitches.max()).tobytes()
+
+
 def _hymn_marks(chorale: dict) -> list:
-    """Returns what a chorale shares with others of its hymn: title, and melody runs."""
+    """Returns what a chorale may share with others of its hymn."""
     melody = chorale["pitches"][chorale["position"] % 4 == 0, 0]
     notes = [pitch for pitch, _ in itertools.groupby(melody[melody > 0].tolist())]
     intervals = tuple(np.diff(notes).tolist())
     runs = len(intervals) - _MELODY_RUN + 1
     title = re.sub(r"\W", "", chorale["title"].casefold())
-    return [title, *(intervals[run : run + _MELODY_RUN] for run in range(runs))]
+    melodies = [intervals[run : run + _MELODY_RUN] for run in range(runs)]
+    pitches = chorale["pitches"]
+    ends = range(_PASSAGE, len(pitches) + 1)
+    passages = [_in_any_key(pitches[end - _PASSAGE : end]) for end in ends]
+    return [title, *melodies, *passages]
 
 
 def _splits(chorales: list[dict]) -> dict[str, list[dict]]:
