@@ -12,8 +12,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 _SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-_MELODY_RUN = 12
-_PASSAGE = 32  # sixteenths
+_MELODY_RUN, _PASSAGE = 12, 32  # intervals, sixteenths
 # of rests too, whose pitch is 0; times are in sixteenths since the piece began
 _Note = collections.namedtuple("_Note", "begin end pitch is_tied_on has_fermata")
 # Hymns that music21's list of the chorales leaves out, spelled as it spells others.
@@ -21,9 +20,8 @@ _TITLES = """
 7.7 Christ, unser Herr, zum Jordan kam; 18.5-lz Durch Adams Fall ist ganz verderbt;
 66.6 Christ ist erstanden; 67.4 Erschienen ist der herrliche Tag;
 70.7 Freu’ dich sehr, o meine Seele; 72.6 Was mein Gott will, das g’scheh’ allzeit;
-92.9 Was mein Gott will, das g’scheh’ allzeit;
-93.7 Wer nur den lieben Gott läßt walten; 99.6 Was Gott tut, das ist wohlgetan;
-111.6 Was mein Gott will, das g’scheh’ allzeit;
+92.9 Was mein Gott will, das g’scheh’ allzeit; 93.7 Wer nur den lieben Gott läßt walten;
+99.6 Was Gott tut, das ist wohlgetan; 111.6 Was mein Gott will, das g’scheh’ allzeit;
 116.6 Du Friedefürst, Herr Jesu Christ; 119.9 Herr Gott, dich loben wir;
 120.6 Herr Gott, dich loben wir; 125.6 Mit Fried’ und Freud’ ich fahr’ dahin;
 135.6 Herzlich tut mich verlangen; 139.6 Mach’s mit mir, Gott, nach deiner Güt’;
@@ -103,8 +101,7 @@ class BachChorales(tfds.core.GeneratorBasedBuilder):
         return {name: self._generate_examples(part) for name, part in splits.items()}
 
     def _generate_examples(self, chorales):
-        for chorale in chorales:
-            yield chorale["piece"], chorale
+        return ((chorale["piece"], chorale) for chorale in chorales)
 
 
 def _four_voice_chorales():
@@ -118,10 +115,8 @@ def _four_voice_chorales():
     titles = {number: entry["title"] for number, entry in listed.items()}
     titles |= dict(entry.strip().split(" ", 1) for entry in _TITLES.split(";"))
     for path in corpus.getComposer("bach", fileExtensions=["mxl", "xml"]):
-        if path.suffix == ".mxl":
-            text = converter.ArchiveManager(path).getData()
-        else:
-            text = path.read_bytes()
+        packed = path.suffix == ".mxl"
+        text = converter.ArchiveManager(path).getData() if packed else path.read_bytes()
         parts = ElementTree.fromstring(text).findall("part")
         if len(parts) == 4:
             title = titles.get(path.stem.removeprefix("bwv"), path.stem)
@@ -224,16 +219,15 @@ def _in_any_key(pitches: np.ndarray) -> bytes:
 
 def _hymn_marks(chorale: dict) -> list:
     """Returns what a chorale may share with others of its hymn."""
-    melody = chorale["pitches"][chorale["position"] % 4 == 0, 0]
+    pitches = chorale["pitches"]
+    melody = pitches[chorale["position"] % 4 == 0, 0]
     notes = [pitch for pitch, _ in itertools.groupby(melody[melody > 0].tolist())]
     intervals = tuple(np.diff(notes).tolist())
-    runs = len(intervals) - _MELODY_RUN + 1
-    title = re.sub(r"\W", "", chorale["title"].casefold())
-    melodies = [intervals[run : run + _MELODY_RUN] for run in range(runs)]
-    pitches = chorale["pitches"]
+    ends = range(_MELODY_RUN, len(intervals) + 1)
+    melodies = [intervals[end - _MELODY_RUN : end] for end in ends]
     ends = range(_PASSAGE, len(pitches) + 1)
     passages = [_in_any_key(pitches[end - _PASSAGE : end]) for end in ends]
-    return [title, *melodies, *passages]
+    return [re.sub(r"\W", "", chorale["title"].casefold()), *melodies, *passages]
 
 
 def _splits(chorales: list[dict]) -> dict[str, list[dict]]:
