@@ -129,11 +129,11 @@ def plot_features(mfcc, frame_seconds: float = 0.025) -> Figure:
     mfcc = np.asarray(mfcc)
     figure, (level, shape) = panels(2, 1, width=6.5, height=4.5, sharex=True)
     level.step(frame_seconds * np.arange(len(mfcc)), mfcc[:, 0], "k", where="mid")
-    level.set(ylabel="coefficient 0 (dB)")
+    level.set(ylabel="coefficient 0")
     edges = frame_seconds * (np.arange(len(mfcc) + 1) - 0.5)
     bounds = np.arange(1, mfcc.shape[1] + 1) - 0.5
     mesh = shape.pcolormesh(edges, bounds, mfcc[:, 1:].T, cmap="cividis")
-    figure.colorbar(mesh, ax=shape, label="value (dB)")
+    figure.colorbar(mesh, ax=shape, label="value")
     shape.set(xlabel="time (s)", ylabel="coefficient")
     return figure
 
