@@ -145,7 +145,7 @@ def read_prompt(language_model, ids: tf.RaggedTensor) -> tuple[tf.Tensor, tf.Ten
 
 
 def token_losses(
-    model, ids: tf.Tensor, *, window: int, warm_up: int, batch_size: int = 16
+    model, ids: tf.Tensor, *, window: int, warm_up: int, batch_size: int = 32
 ) -> tf.Tensor:
     """Returns how little a model expected each token of a text, in nats, `(length,)`.
 
@@ -153,11 +153,12 @@ def token_losses(
     window)` to the logits of what follows each. A text of any length is read in windows
     that overlap: all tokens but the first of a text are predicted from at least
     `warm_up` that come before, and at most `window`. So the losses add up to those of
-    one probability of the whole text.
+    one probability of the whole text. `batch_size` windows at most are read at once.
     """
     length, hop = tf.size(ids), window - warm_up
     number = 1 + tf.maximum(length - window + hop - 1, 0) // hop
     number_of_batches = (number + batch_size - 1) // batch_size
+    batch_size = (number + number_of_batches - 1) // number_of_batches  # all alike
     rows = number_of_batches * batch_size
     room = (rows - 1) * hop + window + 1
     ids = tf.concat([[START], ids, tf.zeros([room - length - 1], ids.dtype)], axis=0)
