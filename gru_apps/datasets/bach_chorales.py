@@ -11,6 +11,8 @@ from xml.etree import ElementTree
 import numpy as np
 import tensorflow_datasets as tfds
 
+from gru_apps.datasets import packages
+
 _SEMITONES = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _MELODY_RUN, _PASSAGE = 12, 32  # intervals, sixteenths
 # of rests too, whose pitch is 0; times are in sixteenths since the piece began
@@ -60,7 +62,7 @@ _CITATION = """\
 }"""
 
 
-class BachChorales(tfds.core.GeneratorBasedBuilder):
+class BachChorales(packages.CorpusBuilder):
     """Four-voice chorales on a grid of sixteenths, split by hymn.
 
     Features, the voices in the order soprano, alto, tenor, bass:
@@ -172,8 +174,7 @@ def _note(element: ElementTree.Element, begin: Fraction, end: Fraction):
 
 
 def _grid(notes: list[_Note], steps: int) -> tuple[np.ndarray, np.ndarray]:
-    pitches = np.zeros(steps, np.int32)
-    starts = np.zeros(steps, bool)
+    pitches, starts = np.zeros(steps, np.int32), np.zeros(steps, bool)
     before = None
     for note in notes:
         if note.begin.denominator > 1:
@@ -241,8 +242,7 @@ def _splits(chorales: list[dict]) -> dict[str, list[dict]]:
                 group |= other
                 groups |= dict.fromkeys(other, group)
     by_hash = {sha256(min(group).encode()).digest(): group for group in groups.values()}
-    splits = {"test": [], "validation": [], "train": []}
-    tenth = len(chorales) // 10
+    tenth, splits = len(chorales) // 10, {"test": [], "validation": [], "train": []}
     for _, group in sorted(by_hash.items()):
         members = [c for c in chorales if c["piece"] in group]
         roomy = [split for split in splits if len(splits[split] + members) <= tenth]

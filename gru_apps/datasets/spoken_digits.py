@@ -39,7 +39,7 @@ _CITATION = """\
 }"""
 
 
-class SpokenDigits(tfds.core.GeneratorBasedBuilder):
+class SpokenDigits(packages.CorpusBuilder):
     """Recordings of single digits, split by recording or by speaker.
 
     Features: `mfcc` (float32, frames by 13), `digit`, `speaker` and `take` (0 to 49).

@@ -38,7 +38,7 @@ _CITATION = """\
 }"""
 
 
-class StateOfTheUnion(tfds.core.GeneratorBasedBuilder):
+class StateOfTheUnion(packages.CorpusBuilder):
     """Annual messages and State of the Union addresses, split by year.
 
     Features: `text`, `year` (int32), `date` ("1790-01-08"), the `president`'s full

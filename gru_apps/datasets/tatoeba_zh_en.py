@@ -32,7 +32,7 @@ _CITATION = """\
 }"""
 
 
-class TatoebaZhEn(tfds.core.GeneratorBasedBuilder):
+class TatoebaZhEn(packages.CorpusBuilder):
     """Chinese-English sentence pairs, split by the Chinese sentence.
 
     Features: the texts `zh` and `en`.
