@@ -13,7 +13,9 @@ def main(arguments=None) -> int:
     """Runs one command and returns its exit code; errors are one line on stderr."""
     # before TensorFlow is imported, here and in the notebooks
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    sys.stdout.reconfigure(errors="replace")  # not every terminal writes Chinese
+    # not every terminal writes Chinese; a file or a pipe does, as stdin is read
+    encoding = None if sys.stdout.isatty() else "utf-8"
+    sys.stdout.reconfigure(encoding=encoding, errors="replace")
     asked = _parse(arguments)
     try:
         asked.command(asked)
@@ -35,10 +37,12 @@ def _parse(arguments):
     parser = _parser()
     asked, rest = parser.parse_known_args(arguments)
     # argparse takes no more inputs once an option stood between them
-    if rest and (not hasattr(asked, "inputs") or any(r[:1] == "-" for r in rest)):
+    end = rest.index("--") if "--" in rest else len(rest)
+    options = [r for r in rest[:end] if r[:1] == "-" and " " not in r]
+    if options or (rest and not hasattr(asked, "inputs")):
         parser.error(f"unrecognized arguments: {' '.join(rest)}")
     if rest:
-        asked.inputs += rest
+        asked.inputs += rest[:end] + rest[end + 1 :]
     return asked
 
 

@@ -118,15 +118,17 @@ def _resample_spectrum(waveform, sample_rate):
     # the same bins; half a second of silence keeps the end from ringing into the start.
     seconds = (samples + sample_rate // 2) // sample_rate + 1
     length = tf.cast([seconds * sample_rate], tf.int32)
+    waveform = tf.cast(waveform, tf.float64)  # sums of float32 may be beyond float32
     spectrum = tf.signal.rfft(waveform, length)[: seconds * SAMPLE_RATE // 2 + 1]
     limit = tf.minimum(sample_rate, SAMPLE_RATE) * seconds / 2
-    place = tf.range(tf.size(spectrum), dtype=tf.float32) / tf.cast(limit, tf.float32)
+    place = tf.range(tf.size(spectrum), dtype=tf.float64) / limit
     roll_off = tf.clip_by_value((place - 0.95) / 0.05, 0, 1)  # a cliff would ring
-    scale = tf.cast(SAMPLE_RATE / sample_rate, tf.float32)
-    gain = scale * (1 + tf.cos(np.pi * roll_off)) / 2
+    gain = SAMPLE_RATE / sample_rate * (1 + tf.cos(np.pi * roll_off)) / 2
     length = tf.cast([seconds * SAMPLE_RATE], tf.int32)
-    resampled = tf.signal.irfft(spectrum * tf.cast(gain, tf.complex64), length)
-    return resampled[: -(-samples * SAMPLE_RATE // sample_rate)]
+    resampled = tf.signal.irfft(spectrum * tf.cast(gain, tf.complex128), length)
+    resampled = resampled[: -(-samples * SAMPLE_RATE // sample_rate)]
+    resampled = tf.clip_by_value(resampled, tf.float32.min, tf.float32.max)
+    return tf.cast(resampled, tf.float32)
 
 
 def trim_padding(waveform) -> tf.Tensor:

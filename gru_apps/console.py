@@ -1,5 +1,6 @@
 """What the command line prints: tables, JSON, and an error as one plain sentence."""
 
+import codecs
 import contextlib
 import importlib
 import json
@@ -13,9 +14,10 @@ _ASSERTED = re.compile(r"assertion failed: \[(.*?)\](?:\n| \[|$)", re.DOTALL)
 
 
 def print_json(objects: Iterable[dict]) -> None:
-    """Prints an object per line, for a program to read."""
+    """Prints an object per line, for a program to read, in whatever encoding."""
+    is_utf_8 = codecs.lookup(sys.stdout.encoding).name == "utf-8"
     for thing in objects:
-        print(json.dumps(thing, ensure_ascii=False), flush=True)
+        print(json.dumps(thing, ensure_ascii=not is_utf_8), flush=True)
 
 
 def print_table(rows: Sequence[Sequence[str]]) -> None:

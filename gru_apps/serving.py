@@ -15,6 +15,8 @@ Signatures = dict[str, Callable]
 
 MAX_SOURCE = 400  # tokens: attention costs their number times that of the answer
 MAX_LENGTH = 4000  # tokens: a GRU takes them one by one, some seconds for so many
+MAX_MFCC = 100_000  # the loudest float32 has a tenth of it; much more is no number
+MAX_STATE = 1.001  # a GRU stays within -1..1, but for rounding
 
 
 def classify_text(model, tokenizer: Callable, labels: Sequence[str]) -> Signatures:
@@ -44,11 +46,19 @@ def classify_text(model, tokenizer: Callable, labels: Sequence[str]) -> Signatur
     def reading(text):
         tokens = tokenizer.tokens_of(text)[:, :MAX_SOURCE]
         ids = padded(tokenizer(text)[:, :MAX_SOURCE])
-        batch, length = tf.unstack(tf.shape(ids))
+        scores = tf.map_fn(
+            of_beginnings,
+            ids,
+            fn_output_signature=tf.RaggedTensorSpec([None], tf.float32, ragged_rank=0),
+            parallel_iterations=1,  # all beginnings of a long text fill the memory
+        )
+        scores = tf.where(ids > 0, padded(scores), 0.0)
+        return {"tokens": padded(tokens, ""), "scores": scores}
+
+    def of_beginnings(ids):
+        length = tf.maximum(tf.math.count_nonzero(ids, dtype=tf.int32), 1)
         beginnings = tf.linalg.band_part(tf.ones([length, length], tf.int32), -1, 0)
-        p = probabilities(tf.reshape(ids[:, None] * beginnings, [-1, length]))
-        scores = tf.reshape(p[:, 1], [batch, length])
-        return {"tokens": padded(tokens, ""), "scores": tf.where(ids > 0, scores, 0.0)}
+        return probabilities(ids[:length] * beginnings)[:, 1]
 
     return {"serving_default": serving_default, "reading": reading}
 
@@ -65,6 +75,11 @@ def classify_speech(model, streaming_step, features: Callable) -> Signatures:
     `step` takes the next frame, `mfcc` `(batch, dim)`, and `state` `(batch, size)`,
     zeros at the start, and returns what `features` would say of the frames so far, and
     `state`.
+
+    That is what `serving_default` says of a clip only if the frames are those of the
+    whole clip: a frame of `audio.mfcc` looks 25 ms ahead, and its levels are cut off 80
+    dB below the clip's peak, which is known at its end. Frames computed as the sound
+    comes, from the peak so far, are others, and may give another digit.
     """
 
     def answer(logits):
@@ -75,7 +90,7 @@ def classify_speech(model, streaming_step, features: Callable) -> Signatures:
     silent = {"digit": -1, "probability": 0.0}
     default = _of_waveforms(model, features, answer, silent)
     return {"serving_default": default} | _of_frames(
-        model, streaming_step, answer, answer
+        model, streaming_step, answer, answer, silent
     )
 
 
@@ -99,7 +114,7 @@ def recognize_speech(
     `step`, of `streaming_step`, takes the next frame, `mfcc` `(batch, dim)`, and
     `state` `(batch, size)`, zeros at the start. It returns the `digit` of that frame,
     "" for the blank, its `probability`, and `state`. Frames with the same digit in a
-    row are one digit.
+    row are one digit. On frames of sound as it comes, see `classify_speech`.
     """
     words = tf.constant(["", *words])
 
@@ -126,7 +141,7 @@ def recognize_speech(
     return {
         "serving_default": _of_waveforms(model, features, answer, silent),
         "beam": _of_waveforms(model, features, several, only),
-    } | _of_frames(model, streaming_step, answer, of_frame)
+    } | _of_frames(model, streaming_step, answer, of_frame, silent)
 
 
 def _of_waveforms(model, features, answer, silent):
@@ -140,8 +155,14 @@ def _of_waveforms(model, features, answer, silent):
         ]
     )
     def of_waveforms(waveform, sample_rate):
-        with tf.control_dependencies([check_finite(waveform, "waveform")]):
-            rates = tf.broadcast_to(sample_rate, tf.shape(waveform)[:1])
+        number, size = tf.shape(waveform)[0], tf.size(sample_rate)
+        fits = (tf.rank(sample_rate) < 2) & ((size == 1) | (size == number))
+        checks = [
+            check_finite(waveform, "waveform"),
+            check(fits, "sample_rate", "one, or one for each clip", sample_rate),
+        ]
+        with tf.control_dependencies(checks):
+            rates = tf.broadcast_to(sample_rate, [number])
         # one clip of silence more: of no clip at all, the frames would have no shape
         clips = tf.pad(waveform, [[0, 1], [0, 0]])
         rates = tf.pad(rates, [[0, 1]], constant_values=8000)
@@ -152,27 +173,27 @@ def _of_waveforms(model, features, answer, silent):
         )
         heard = tf.reduce_any(waveform != 0, axis=1)
         answers = answer(model(frames.to_tensor(), training=False)[:-1])
-        return {
-            name: tf.where(
-                tf.reshape(heard, [-1] + [1] * (part.shape.rank - 1)),
-                part,
-                silent[name],
-            )
-            for name, part in answers.items()
-        }
+        return _unless_silent(heard, answers, silent)
 
     return of_waveforms
 
 
-def _of_frames(model, streaming_step, answer, answer_of_frame):
+def _unless_silent(heard, answers, silent):
+    heard = {1: heard, 2: heard[:, None]}
+    return {k: tf.where(heard[v.shape.rank], v, silent[k]) for k, v in answers.items()}
+
+
+def _of_frames(model, streaming_step, answer, answer_of_frame, silent):
     """Makes the signatures that take frames: `features` for all of them, and `step`."""
     dim = model.input_shape[-1]
     size = streaming_step.input["state"].shape[-1]
 
     @tf.function(input_signature=[spec([None, None, dim], tf.float32, "mfcc")])
     def of_features(mfcc):
-        with tf.control_dependencies([check_finite(mfcc, "mfcc")]):
-            return answer(model(tf.identity(mfcc), training=False))
+        with tf.control_dependencies([check_finite(mfcc, "mfcc", MAX_MFCC)]):
+            frames = tf.pad(mfcc, [[0, 0], [0, 1], [0, 0]])  # no layer likes none
+        heard = tf.reduce_any(mfcc != 0, axis=[1, 2])
+        return _unless_silent(heard, answer(model(frames, training=False)), silent)
 
     @tf.function(
         input_signature=[
@@ -181,8 +202,14 @@ def _of_frames(model, streaming_step, answer, answer_of_frame):
         ]
     )
     def step(mfcc, state):
-        with tf.control_dependencies([check_finite(mfcc, "mfcc")]):
-            inputs = {"features": tf.identity(mfcc), "state": state}
+        batch, states = tf.shape(mfcc)[0], tf.shape(state)[0]
+        checks = [
+            check_finite(mfcc, "mfcc", MAX_MFCC),
+            check_finite(state, "state", MAX_STATE),
+            check(states == batch, "state", "one for each frame", states),
+        ]
+        with tf.control_dependencies(checks):
+            inputs = {"features": tf.identity(mfcc), "state": tf.identity(state)}
         after = streaming_step(inputs, training=False)
         return answer_of_frame(after["logits"]) | {"state": after["state"]}
 
@@ -201,10 +228,22 @@ def padded(ragged, default=0):
     return tf.pad(padded, [[0, 0], [0, missing]], constant_values=default)
 
 
-def check_finite(tensor, name):
-    """Refuses NaN and infinity, with what was received."""
-    bad = tf.boolean_mask(tensor, ~tf.math.is_finite(tensor))
-    message = tf.strings.format(
-        f"`{name}` must be finite numbers. Received: {{}}", bad[:1]
-    )
-    return tf.debugging.Assert(tf.size(bad) == 0, [message])
+def check_finite(tensor, name, most=None):
+    """Refuses NaN, infinity and what is further from 0 than `most`."""
+    range_ = f"finite numbers in -{most}..{most}" if most else "finite numbers"
+    # not "~(abs <= most)": TensorFlow makes "abs > most" of it, and NaN passes
+    bad = ~tf.math.is_finite(tensor) | (tf.abs(tensor) > (most or tensor.dtype.max))
+    bad = tf.boolean_mask(tensor, bad)
+    return check(tf.size(bad) == 0, name, range_, bad[:1])
+
+
+def check(holds, name, range_, received):
+    """Refuses an input, named, with what it must be and what was received."""
+    message = tf.strings.format(f"`{name}` must be {range_}. Received: {{}}", received)
+    return tf.debugging.Assert(holds, [message])
+
+
+def check_temperature(temperature):
+    """Refuses a temperature that is NaN, infinite or below 0."""
+    holds = (temperature >= 0) & tf.math.is_finite(temperature)
+    return check(holds, "temperature", "finite, and at least 0", temperature)

@@ -8,9 +8,17 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from gru_apps import decoding
-from gru_apps.serving import MAX_SOURCE, Signatures, padded, spec
+from gru_apps.serving import (
+    MAX_SOURCE,
+    Signatures,
+    check,
+    check_temperature,
+    padded,
+    spec,
+)
 
 START, END = 2, 3  # ids of text
+MAX_STEPS = 10_000  # sixteenths: half an hour of music
 
 
 def translate_text(
@@ -27,8 +35,8 @@ def translate_text(
     tokens, as the length penalty has it. `beam` gives `width` `translations` and
     `scores` `(batch, width)`, best first; `attention` the `translation` with
     `source_tokens` `(batch, length)`, `target_tokens` `(batch, steps)` and `weights`
-    `(batch, steps, length)`, right-padded. The first 400 tokens of a text are read; an
-    empty text is translated as one.
+    `(batch, steps, length)`, right-padded with "" and 0. The first 400 tokens of a text
+    are read; an empty text is translated as one, of no target tokens.
     """
 
     def step(ids, state):
@@ -55,8 +63,9 @@ def translate_text(
             length_penalty=length_penalty,
             n_best=n_best,
         )
-        said = tf.reduce_any(ids > 0, axis=1)
-        return ids, decoded.ids * tf.cast(said, tf.int32)[:, None, None], decoded.scores
+        said = tf.cast(tf.reduce_any(ids > 0, axis=1), tf.int32)[:, None]
+        steps = tf.reduce_max(decoded.lengths * said)
+        return ids, (decoded.ids * said[:, :, None])[:, :, :steps], decoded.scores
 
     @tf.function(input_signature=[spec([None], tf.string, "text")])
     def serving_default(text):
@@ -67,12 +76,10 @@ def translate_text(
     @tf.function(input_signature=[spec([None], tf.string, "text")])
     def beam(text):
         _, answers, scores = search(text, width)
-        shape = tf.shape(answers)
-        translations = target.detokenize(tf.reshape(answers, [-1, shape[2]]))
-        return {
-            "translations": tf.reshape(translations, shape[:2]),
-            "scores": scores,
-        }
+        batch, number, steps = tf.unstack(tf.shape(answers))
+        answers = tf.reshape(answers, [batch * number, steps])
+        translations = tf.reshape(target.detokenize(answers), [batch, number])
+        return {"translations": translations, "scores": scores}
 
     @tf.function(input_signature=[spec([None], tf.string, "text")])
     def attention(text):
@@ -81,11 +88,12 @@ def translate_text(
         begun = tf.pad(answers, [[0, 0], [1, 0]], constant_values=START)
         inputs = {"source_ids": ids, "target_ids": begun}
         weights = translator.attention(inputs, training=False)[:, :-1]
+        weights = tf.where(answers[:, :, None] > 0, tf.cast(weights, tf.float32), 0.0)
         return {
             "translation": target.detokenize(answers),
             "source_tokens": padded(source.tokens_of(text)[:, :MAX_SOURCE], ""),
             "target_tokens": tf.gather(target.tokens, answers),
-            "weights": tf.cast(weights, tf.float32),
+            "weights": weights,
         }
 
     return {"serving_default": serving_default, "beam": beam, "attention": attention}
@@ -103,13 +111,14 @@ def compose_music(
     """Goes on from a `primer` `(batch, primer_steps, voices)` for `steps` sixteenths.
 
     The primer's cells are MIDI numbers where a note starts, 0 where a rest does and -1
-    where the cell before goes on; it begins on a beat, and may be empty. `temperature`
-    0 takes the likeliest; the same `seed` gives the same music. Answers with `pitches`
-    `(batch, steps, voices)`, the MIDI numbers that sound (0 for a rest), and `starts`,
-    booleans that tell where a note begins.
+    where the cell before goes on; it begins on a beat, and may be empty, but not
+    padded. `steps` are 0 to 10,000. `temperature` 0 takes the likeliest; the same
+    `seed` gives the same music. Answers with `pitches` `(batch, steps, voices)`, the
+    MIDI numbers that sound (0 for a rest), and `starts`, booleans that tell where a
+    note begins.
 
     `score` takes such cells as `pitches`, padded with -2, and returns the mean negative
-    log-likelihood of the cells of each piece, in nats.
+    log-likelihood of the cells of each piece, in nats (0 for a piece of none).
     """
 
     def read(ids, state):
@@ -122,7 +131,8 @@ def compose_music(
     def step(ids, state):
         logits, state = read(ids, state)
         # neither padding nor the start is music
-        return tf.where(tf.range(logits.shape[-1]) <= start_token, -1e9, logits), state
+        music = tf.range(logits.shape[-1]) > start_token
+        return tf.where(music, logits, decoding.IMPOSSIBLE), state
 
     def begin(tokens):
         """Reads all tokens but the last one."""
@@ -148,9 +158,11 @@ def compose_music(
         ]
     )
     def serving_default(primer, steps, temperature, seed):
+        fits, least = (steps >= 0) & (steps <= MAX_STEPS), tf.reduce_min(primer)
         checks = [
-            _check_not_negative(steps, "steps"),
-            _check_not_negative(temperature, "temperature"),
+            check(fits, "steps", f"0 to {MAX_STEPS}", steps),
+            check(least >= -1, "primer", "pitches, 0 or -1", least),
+            check_temperature(temperature),
         ]
         with tf.control_dependencies(checks):
             steps = tf.identity(steps)
@@ -171,7 +183,8 @@ def compose_music(
 
     @tf.function(input_signature=[spec([None, None, 4], tf.int32, "pitches")])
     def score(pitches):
-        targets = tokens_from_cells(pitches)
+        # a step of padding more: no layer likes none
+        targets = tf.pad(tokens_from_cells(pitches), [[0, 0], [0, 4]])
         tokens = tf.pad(targets, [[0, 0], [1, 0]], constant_values=start_token)[:, :-1]
         places = tf.zeros_like(tokens) + tf.range(tf.shape(tokens)[1]) % num_contexts
         inputs = {"token_ids": tokens, "context_ids": places}
@@ -183,8 +196,3 @@ def compose_music(
         return {"negative_log_likelihood": nll}
 
     return {"serving_default": serving_default, "score": score}
-
-
-def _check_not_negative(number, name):
-    message = tf.strings.format(f"`{name}` must be 0 or more. Received: {{}}", number)
-    return tf.debugging.Assert(number >= 0, [message])

@@ -8,11 +8,18 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from gru_apps import decoding
-from gru_apps.serving import MAX_SOURCE, Signatures, check_finite, padded, spec
+from gru_apps.serving import (
+    MAX_SOURCE,
+    Signatures,
+    check,
+    check_temperature,
+    padded,
+    spec,
+)
 
 START, END = 2, 3  # ids of exact_text
 MAX_LENGTH = 10_000  # characters: some seconds
-IMPOSSIBLE = -1e9
+IMPOSSIBLE = float("-inf")  # at any temperature
 
 
 def generate_text(
@@ -23,7 +30,9 @@ def generate_text(
     Answers with `text`, the prompt and what follows it. `temperature` 0 takes the
     likeliest, `top_p` in (0, 1] is the nucleus that is drawn from, and the same `seed`
     gives the same text. The last 400 tokens of a prompt are read, and it may be empty.
-    `serving_default` and `generate` are the same.
+    It should end with a whole word and no space after it: tokens are words with the
+    space before them, and the tokens of half a word, or of a space alone, are not those
+    that the model saw there. `serving_default` and `generate` are the same.
 
     `score` takes `text` `(batch,)` and returns `bits` it has by the model, its number
     of `characters`, and `bits_per_character` (0 for an empty text). `window` and
@@ -50,21 +59,13 @@ def generate_text(
         ]
     )
     def generate(prompt, length, temperature, top_p, seed):
-        with tf.control_dependencies(
-            [
-                check_finite(temperature[None], "temperature"),
-                _check(temperature >= 0, "temperature", "at least 0", temperature),
-                _check(
-                    (top_p > 0) & (top_p <= 1), "top_p", "above 0, at most 1", top_p
-                ),
-                _check(
-                    (length >= 0) & (length <= MAX_LENGTH),
-                    "length",
-                    f"0 to {MAX_LENGTH}",
-                    length,
-                ),
-            ]
-        ):
+        some, fits = (top_p > 0) & (top_p <= 1), (length >= 0) & (length <= MAX_LENGTH)
+        checks = [
+            check_temperature(temperature),
+            check(some, "top_p", "above 0, at most 1", top_p),
+            check(fits, "length", f"0 to {MAX_LENGTH}", length),
+        ]
+        with tf.control_dependencies(checks):
             length = tf.identity(length)
         ids = tokenizer(prompt)
         state, last = read_prompt(language_model, ids)
@@ -178,8 +179,3 @@ def token_losses(
     # of each window what comes after the warm-up, of the first one all
     kept = tf.concat([losses[0, :warm_up], tf.reshape(losses[:, warm_up:], [-1])], 0)
     return kept[:length]
-
-
-def _check(holds, name, range_, received):
-    message = tf.strings.format(f"`{name}` must be {range_}. Received: {{}}", received)
-    return tf.debugging.Assert(holds, [message])

@@ -187,6 +187,19 @@ def test_a_resampled_clip_has_the_samples_that_its_duration_asks_for(sample_rate
         assert np.isfinite(resampled).all()
 
 
+@pytest.mark.parametrize("sample_rate", [4000, 44100])
+def test_resampling_is_the_same_however_loud(sample_rate):
+    noise = np.clip(SIGNALS["noise"], -1, 1)
+    expected = resample(noise, sample_rate)
+    for scale in (2.0**-60, 2.0**124):
+        resampled = resample(noise * np.float32(scale), sample_rate) / scale
+        np.testing.assert_allclose(resampled, expected, rtol=1e-4, atol=1e-7)
+    # it rings beyond the largest number, and is cut off there
+    largest = np.sign(noise) * np.finfo("float32").max
+    assert np.isfinite(resample(largest, sample_rate)).all()
+    assert np.isnan(resample(np.append(noise, np.float32("nan")), sample_rate)).any()
+
+
 def test_resampling_from_8_khz_changes_no_bit():
     noise = SIGNALS["noise"]
     np.testing.assert_array_equal(resample(noise, 8000), noise)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gru_apps import audio, music
+from gru_apps import audio, console, music
 from gru_apps.__main__ import main
 
 ROOT = pathlib.Path(__file__).parents[1]
@@ -112,7 +112,7 @@ def ask(folder, capsys, monkeypatch):
 
     def ask(*arguments, stdin=b"", fails=False):
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        code = main(["predict", *map(str, arguments), "--saved-models", str(folder)])
+        code = main(["predict", "--saved-models", str(folder), *map(str, arguments)])
         out, err = capsys.readouterr()
         assert code == (2 if fails else 0)
         assert err.count("\n") == int(fails)
@@ -157,6 +157,16 @@ def test_options_may_stand_before_the_inputs_or_between_them(ask):
     expected = ask("translation", "a", "b", "--json")
     assert ask("translation", "--json", "a", "b") == expected
     assert ask("translation", "a", "--json", "b") == expected
+
+
+def test_a_text_may_begin_with_a_dash(ask):
+    assert ask("translation", "--", "-b", "a") == ["-B", "A"]
+    expected = ask("translation", "--json", "a", "--", "-b")
+    assert ask("translation", "a", "--json", "--", "-b") == expected
+    assert [json.loads(line)["text"] for line in expected] == ["a", "-b"]
+    (line,) = ask("translation", "--json", "--", "--json")
+    assert json.loads(line)["text"] == "--json"
+    assert ask("translation", "--seed=1", "- so it goes") == ["- SO IT GOES"]
 
 
 def test_an_unknown_option_is_named(capsys):
@@ -396,6 +406,29 @@ def test_an_error_is_one_line_and_exit_code_2_whatever_tensorflow_logs(folder):
     result = _run("predict", *arguments, env=environment)
     assert result.returncode == 2
     assert result.stderr == "gru_apps: error: none.wav: No such file or directory\n"
+
+
+@pytest.mark.parametrize("json_", [False, True])
+def test_into_a_pipe_no_character_is_lost(folder, json_):
+    arguments = ["translation", "中文 é", "--saved-models", str(folder)]
+    result = subprocess.run(
+        [sys.executable, "-m", "gru_apps", "predict", *arguments] + ["--json"] * json_,
+        cwd=ROOT,
+        capture_output=True,
+        env=os.environ | {"PYTHONIOENCODING": "cp1252"},
+    )
+    answer = result.stdout.decode("utf-8").strip()
+    assert (json.loads(answer)["text"] if json_ else answer) == "中文 é"
+
+
+def test_json_in_a_terminal_without_utf_8_escapes_what_it_cannot_write(monkeypatch):
+    for encoding, written in [("cp1252", rb"\u4e2d"), ("utf-8", "中".encode())]:
+        terminal = io.TextIOWrapper(io.BytesIO(), encoding=encoding, errors="replace")
+        monkeypatch.setattr(sys, "stdout", terminal)
+        console.print_json([{"text": "中"}])
+        assert terminal.buffer.getvalue() == b'{"text": "' + written + b'"}' + (
+            os.linesep.encode()
+        )
 
 
 def test_help_does_not_wait_for_tensorflow():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gru_apps import decoding, exact_text, export, generators, serving_language
+from gru_apps import decoding, exact_text, export, language_models, serving_language
 
 PROMPTS = ["the House", "a"]
 
@@ -13,7 +13,7 @@ PROMPTS = ["the House", "a"]
 def parts():
     tokenizer = exact_text.ExactTokenizer([b"the", b" House", b"he", b" a"])
     size = len(tokenizer.vocabulary)
-    views = generators.build_language_model(size, embedding_dim=4, units=8)
+    views = language_models.build_language_model(size, embedding_dim=4, units=8)
     return views, tokenizer
 
 
@@ -89,9 +89,18 @@ def test_reading_a_prompt_ends_in_the_state_of_single_steps(parts):
 
 def test_a_step_never_gives_padding_or_the_start(parts):
     step = serving_language.text_step(parts[0])
-    state = tf.zeros([1, parts[0].step.input["state"].shape[-1]])
-    ids = decoding.sample(step, state, [2], max_steps=40, seed=1, temperature=50.0).ids
-    assert ids.numpy().min() >= 3
+    state = tf.zeros([9, parts[0].step.input["state"].shape[-1]])
+    for temperature in [50.0, 3e38]:
+        decoded = decoding.sample(
+            step, state, [2] * 9, max_steps=40, seed=1, temperature=temperature
+        )
+        assert decoded.ids.numpy().min() >= 3
+
+
+def test_a_very_cold_draw_takes_the_likeliest_too(saved):
+    cold = _generate(saved, temperature=0.0, length=40)
+    for temperature in [1e-42, 1e-30]:
+        assert _generate(saved, temperature=temperature, length=40) == cold
 
 
 def _losses(parts, ids, window, warm_up):
@@ -155,6 +164,7 @@ def test_any_text_has_an_answer_in_seconds(saved, bad):
 def test_no_texts_have_no_answers(saved):
     none = tf.constant([], tf.string)
     assert saved["score"](text=none)["bits"].shape == (0,)
+    assert _generate(saved, none) == []
 
 
 @pytest.mark.parametrize(
@@ -164,6 +174,7 @@ def test_no_texts_have_no_answers(saved):
         {"length": 10_001},
         {"temperature": -0.5},
         {"temperature": float("nan")},
+        {"temperature": float("inf")},
         {"top_p": 0.0},
         {"top_p": 1.5},
         {"top_p": float("nan")},

@@ -56,6 +56,37 @@ def test_reading_scores_each_beginning_as_a_text_of_its_own(saved):
     assert not read["scores"].numpy()[1, 1:].any()
 
 
+def test_reading_a_text_costs_no_more_memory_in_a_batch():
+    read = []
+
+    def model(ids, training):
+        read.append(ids.shape)
+        return tf.zeros([ids.shape[0], 2])
+
+    tokenizer = text.Tokenizer(list("abc"), split="words")
+    reading = serving.classify_text(model, tokenizer, LABELS)["reading"]
+    tf.config.run_functions_eagerly(True)
+    try:
+        scores = reading(tf.constant(["a b c", "", "b", "c a"]))["scores"]
+    finally:
+        tf.config.run_functions_eagerly(False)
+    assert read == [(3, 3), (1, 1), (1, 1), (2, 2)]
+    np.testing.assert_array_equal(np.count_nonzero(scores, axis=1), [3, 0, 1, 2])
+
+
+def test_reading_in_a_batch_is_reading_one_by_one(saved):
+    texts = tf.constant(["a b c", "", "c", "never seen, b", "b " * 30])
+    together = saved["reading"](text=texts)
+    assert together["scores"].shape == together["tokens"].shape == (5, 30)
+    for index in range(5):
+        alone = saved["reading"](text=texts[index : index + 1])
+        length = alone["scores"].shape[1]
+        np.testing.assert_allclose(
+            alone["scores"][0], together["scores"][index, :length], rtol=1e-4
+        )
+        assert not together["scores"].numpy()[index, length:].any()
+
+
 @pytest.mark.parametrize(
     "bad", ["", " ", "ภาษาไทย", b"\xff\xfe", "a" * 100_000, "a " * 50_000]
 )
@@ -72,4 +103,5 @@ def test_any_text_has_an_answer_in_seconds(saved, bad):
 def test_no_texts_have_no_labels(saved):
     none = tf.constant([], tf.string)
     assert saved["serving_default"](text=none)["label"].shape == (0,)
-    assert saved["reading"](text=none)["scores"].shape[0] == 0
+    read = saved["reading"](text=none)
+    assert read["scores"].shape == read["tokens"].shape == (0, 1)
