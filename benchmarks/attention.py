@@ -15,7 +15,7 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 import gru_apps.datasets  # noqa: F401  registers the corpora
-from gru_apps import generators, losses, serving_generators, text, training
+from gru_apps import losses, serving_generators, text, training, translators
 
 
 def read_pairs(split):
@@ -63,12 +63,12 @@ def main():
     )
     print("attention    seed  validation loss  BLEU  seconds")
     for seed in range(options.seeds):
-        for attention in generators.ATTENTIONS:
+        for attention in translators.ATTENTIONS:
             train, validation = (
                 training.batches(encode(*pairs[split], source, target), 128, seed=order)
                 for split, order in [("train", seed), ("validation", None)]
             )
-            translator = generators.build_translator(
+            translator = translators.build_translator(
                 len(source.vocabulary),
                 len(target.vocabulary),
                 units=options.units,

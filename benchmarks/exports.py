@@ -11,7 +11,7 @@ import tempfile
 
 import numpy as np
 
-from gru_apps import conversion, generators, models, music
+from gru_apps import conversion, language_models, models, music, translators
 
 FORMATS = {"LiteRT": conversion.export_litert, "ONNX": conversion.export_onnx}
 
@@ -21,7 +21,7 @@ def build_views():
     token_ids = np.arange(1, 9, dtype="int32")[np.newaxis]
     yield (
         "text classifier",
-        models.build_text_classifier(12_000, 2),
+        models.build_text_classifier(12_000, 2, embedding_dim=32),
         {"token_ids": token_ids},
     )
     speech = models.build_feature_classifier(13, 10, units=96)
@@ -29,16 +29,16 @@ def build_views():
     yield "feature classifier", speech, {"features": frames}
     step = models.build_streaming_step(speech)
     yield "its streaming step", step, _example(step, features=frames[:, 0])
-    translator = generators.build_translator(2500, 3000, embedding_dim=128)
+    translator = translators.build_translator(3792, 3000, embedding_dim=128)
     yield "translation encoder", translator.encoder, {"source_ids": token_ids}
-    memory = translator.encoder({"source_ids": token_ids})
+    memory = translator.encoder(token_ids)
     yield (
         "translation step",
         translator.step,
         {name: np.array(part) for name, part in memory.items()}
         | {"token_ids": token_ids[:, 0]},
     )
-    language_model = generators.build_language_model(
+    language_model = language_models.build_language_model(
         music.NUM_TOKENS, tokens_per_step=4, num_contexts=16
     )
     step = language_model.step

@@ -1,6 +1,7 @@
 """SavedModels with a manifest, each reloaded and compared before it counts."""
 
 import contextlib
+import functools
 import json
 import math
 import os
@@ -50,6 +51,7 @@ def export_saved_model(
         for_inference(models),
     ):
         new = pathlib.Path(folder, "model")
+        # traced anew, for what was traced on a GPU may hold cuDNN
         functions = {
             name: _reading(halves, function).get_concrete_function()
             for name, function in signatures.items()
@@ -61,9 +63,8 @@ def export_saved_model(
         _refuse_cudnn(reloaded)
         for name, inputs in examples.items():
             asked = {k: tf.constant(v) for k, v in inputs.items()}
-            _compare(
-                name, reloaded.signatures[name](**asked), signatures[name](**asked)
-            )
+            expected = _reading([], signatures[name])(**asked)
+            _compare(name, reloaded.signatures[name](**asked), expected)
         manifest = dict(manifest) | {
             "parameters": _parameters(models),
             "versions": {"tensorflow": tf.__version__, "keras": keras.__version__},
@@ -112,14 +113,13 @@ def _is_half(variable):
 
 
 def _reading(halves, function):
-    """Makes `function` widen its halved weights, once for each call."""
-    if not halves:
-        return function
+    """Makes `function` anew, to widen its halved weights, once for each call."""
 
-    def widened(*inputs):
+    @functools.wraps(function.python_function)  # with the names of its inputs
+    def widened(*inputs, **named):
         values = [(v, tf.cast(half, v.dtype)) for v, half in halves]
         with keras.StatelessScope(state_mapping=values):
-            return function.python_function(*inputs)
+            return function.python_function(*inputs, **named)
 
     return tf.function(widened, input_signature=function.input_signature)
 

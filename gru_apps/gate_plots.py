@@ -43,7 +43,9 @@ def plot_gates(
         figure.colorbar(mesh, ax=axes, label=f"{name} gate")
     places = step * np.arange(steps)
     for gate, name, style in [(update, "update", "o-"), (reset, "reset", "s--")]:
-        means.plot(places, gate.mean(axis=1), style, color="k", ms=3, label=name)
+        every = max(1, steps // 40)  # more markers would hide the dashes
+        mean = gate.mean(axis=1)
+        means.plot(places, mean, style, color="k", ms=3, markevery=every, label=name)
     means.set(xlabel=xlabel, ylabel="mean over units", ylim=(0, 1))
     means.legend(loc="lower left", ncols=2)
     if labels is not None:

@@ -33,10 +33,12 @@ class Gates(NamedTuple):
 def read_gates(model: keras.Model, inputs, layer=None) -> Gates | tuple[Gates, Gates]:
     """Reads the gates of a GRU while `model` answers a batch of `inputs`.
 
-    `inputs` are what the model takes. `layer` is a `keras.layers.GRU`, an `RNN` of a
-    `GRUCell` or a `Bidirectional` of either, or its name; None is the first in the
-    model. A `Bidirectional` has two readings, forward and backward. The model is not
-    changed. Raises `ValueError` if there is no such layer, or `inputs` don't reach it.
+    `inputs` are what the model takes. `layer` is a `keras.layers.GRU`, an `RNN` of one
+    `GRUCell` or a `Bidirectional` of either, or its name, in the model or in a layer of
+    it, but for `TimeDistributed`; None is the first. A `Bidirectional` has two
+    readings, forward and backward. Of a layer that is called several times, the first
+    call is read. The model is not changed. Raises `ValueError` if there is no such
+    layer, or `inputs` don't reach it.
 
     Reference: Cho et al., 2014, arXiv:1406.1078, section 2.3; `reset_after` is
     version 1 of that paper, and what cuDNN computes.
@@ -54,12 +56,16 @@ def half_life(update: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
 
     `update` is that of `Gates`. Over `n` steps a unit keeps the product of its updates:
     the half-life is `log(1/2) / mean(log(update))`, over the steps of a boolean `mask`
-    `(batch, steps)`, or all. It is infinite for a unit that never opens.
+    `(batch, steps)`, or all. It is infinite for a unit that never opens. Raises
+    `ValueError` if there is no step.
 
     >>> half_life(np.array([[[0.5, 1.0, 0.9]]])).round(2).tolist()
     [1.0, inf, 6.58]
     """
     kept = _steps(update, mask)
+    if not len(kept):
+        number = np.asarray(update)[..., 0].size
+        raise ValueError(f"`mask` must hold at some step. Received: 0 of {number}")
     with np.errstate(divide="ignore"):
         return np.log(2) / np.abs(np.log(kept).mean(axis=0))
 
@@ -147,7 +153,6 @@ def _record_calls(model, inputs, layer):
             calls.append([tf.convert_to_tensor(t) for t in (sequences, known, *starts)])
         return original(sequences, initial_state, mask=mask, training=training)
 
-    @tf.function(autograph=False)
     def answer():
         with keras.StatelessScope():  # what the model assigns meanwhile is forgotten
             model(inputs, training=False)
@@ -155,7 +160,8 @@ def _record_calls(model, inputs, layer):
 
     vars(rnn)["call"] = call
     try:
-        recorded = answer()
+        # a concrete function, for TensorFlow warns of functions made again and again
+        recorded = tf.function(answer, autograph=False).get_concrete_function()()
     finally:
         del vars(rnn)["call"]
     if not recorded:
@@ -176,16 +182,21 @@ def _find_layer(model, layer):
     names = ", ".join(part.name for part in found) or "none"
     name = getattr(layer, "name", layer)
     raise ValueError(
-        f"`layer` must be a GRU of the model, which has: {names}. "
-        f"Received: layer={name}"
+        "`layer` must be a GRU, an RNN of one GRUCell or a Bidirectional of either, "
+        f"not in TimeDistributed; the model has: {names}. Received: layer={name}"
     )
 
 
 def _parts(layer):
-    """Yields the layers of a model, and those of the models among them, in order."""
-    for part in getattr(layer, "layers", []):
+    """Yields the layers of a model, and those within them, in order."""
+    inner = layer._flatten_layers(include_self=False, recursive=False)
+    for part in layer.layers if isinstance(layer, keras.Model) else inner:
         yield part
-        yield from _parts(part)
+        # not a direction alone, nor what is called at each step
+        if not isinstance(
+            part, keras.layers.Bidirectional | keras.layers.TimeDistributed
+        ):
+            yield from _parts(part)
 
 
 def _directions(layer):

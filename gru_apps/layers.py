@@ -108,6 +108,51 @@ class MaskedPooling(layers.Layer):
         return ops.concatenate([highest, mean], axis=-1)
 
 
+@keras.saving.register_keras_serializable(package="gru_apps")
+class NgramEmbedding(layers.Layer):
+    """Embeds, at each token, the pair that ends there, the triple, up to `longest`.
+
+    `token_ids` are integers `(batch, length)`, before which padding, 0, counts as read;
+    returns `(batch, length, dim * (longest - 1))`. N-grams are too many for a row each:
+    those with the same hash share one of `rows`. Weights: `(rows, dim)` per length.
+
+    Reference: Mikolov et al., 2011, doi:10.1109/ASRU.2011.6163930, who let a recurrent
+    network and hashed n-grams learn together; as inputs, Pagnoni et al., 2024,
+    arXiv:2412.09871, section 3.2.1.
+
+    >>> NgramEmbedding(3, rows=100, dim=4)(keras.ops.ones((2, 5), "int32")).shape[1:]
+    TensorShape([5, 8])
+    """
+
+    def __init__(self, longest, *, rows=2**15, dim=48, **kwargs):
+        super().__init__(**kwargs)
+        if longest < 2:
+            raise ValueError(f"`longest` must be at least 2. Received: {longest=}")
+        self.longest, self.rows, self.dim = longest, rows, dim
+        self.tables = [
+            layers.Embedding(rows, dim, name=f"embedding_{length}")
+            for length in range(2, longest + 1)
+        ]
+
+    def build(self, token_ids_shape):
+        for table in self.tables:
+            table.build(token_ids_shape)
+
+    def call(self, token_ids):
+        # in 24 bits, so that no product leaves the 64 that it is made in
+        hashed = before = ops.cast(token_ids, "int64")
+        vectors = []
+        for table in self.tables:
+            before = ops.pad(before[:, :-1], [[0, 0], [1, 0]])
+            hashed = (hashed * 31337 + before * 7919 + 1) % 2**24
+            vectors.append(table(hashed % self.rows))
+        return ops.concatenate(vectors, axis=-1)
+
+    def get_config(self):
+        own = {"longest": self.longest, "rows": self.rows, "dim": self.dim}
+        return super().get_config() | own
+
+
 def check_dropout(**shares):
     """Raises `ValueError` for a share, by its name, that is not in [0, 1)."""
     for name, share in shares.items():
@@ -126,6 +171,10 @@ def gru_stack(
 ):
     """Makes a stack of layers; all but the first have dropout before them."""
     check_dropout(recurrent_dropout=recurrent_dropout)
+    if num_layers < 1:
+        raise ValueError(
+            f"`num_layers` must be at least 1. Received: num_layers={num_layers}"
+        )
     grus = []
     for index in range(num_layers):
         gru = layers.GRU(

@@ -1,5 +1,6 @@
 """Executes the notebooks of a clone, in one of three sizes."""
 
+import hashlib
 import os
 import pathlib
 import time
@@ -62,6 +63,8 @@ def execute(path: pathlib.Path, *, size: str = "default") -> float:
     The default size gives the notebook its own outputs anew, once it has come to its
     end, and changes nothing else in it. Other sizes leave it alone, and write into
     `build/`. So does a notebook that fails: `RuntimeError` names the executed copy.
+    Interrupted and executed again, neither it nor the library changed, it repeats none
+    of the trainings that were finished.
     """
     import nbformat
     import papermill
@@ -71,6 +74,11 @@ def execute(path: pathlib.Path, *, size: str = "default") -> float:
     executed.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, executed)
     start = time.monotonic()
+    finished = executed.with_suffix(f".{_digest(notebook)}.finished").absolute()
+    finished.touch()
+    lists = {*finished.parent.glob(f"{path.stem}.*.finished")}
+    _forget_trainings(lists - {finished})  # of the notebook or library as it was
+    os.environ["GRU_APPS_FINISHED"] = str(finished)  # where `fit` lists checkpoints
     try:
         result = papermill.execute_notebook(
             executed,
@@ -84,12 +92,30 @@ def execute(path: pathlib.Path, *, size: str = "default") -> float:
         kind = getattr(error, "ename", type(error).__name__)
         reason = f"{kind}: {getattr(error, 'evalue', error)}".splitlines()[0]
         raise RuntimeError(f"{path} failed, see {executed}. {reason}") from error
+    finally:
+        del os.environ["GRU_APPS_FINISHED"]
+    _forget_trainings([finished])
     seconds = time.monotonic() - start
     if size == "default":
         _take_outputs(notebook, result)
         nbformat.write(notebook, executed)
         os.replace(executed, path)
     return seconds
+
+
+def _digest(notebook):
+    """Names the code that a training may depend on."""
+    code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    library = sorted(pathlib.Path(__file__).parent.rglob("*.py"))
+    code += [path.read_text(encoding="utf-8") for path in library]
+    return hashlib.sha256("\0".join(code).encode()).hexdigest()[:16]
+
+
+def _forget_trainings(lists):
+    for finished in lists:
+        for checkpoint in finished.read_text(encoding="utf-8").splitlines():
+            pathlib.Path(checkpoint).unlink(missing_ok=True)
+        finished.unlink()
 
 
 def _parameters(size):

@@ -1,17 +1,14 @@
 """Batches of like lengths, and one `fit` that goes on where it was killed."""
 
-import hashlib
-import json
 import os
-import re
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-import h5py
 import keras
 import numpy as np
 import tensorflow as tf
+
+from gru_apps.checkpoints import History, Progress
 
 
 def batches(
@@ -71,6 +68,7 @@ def fit(
     epochs: int,
     loss,
     metrics: Sequence = (),
+    optimizer: str = "adam",
     learning_rate: float | keras.optimizers.schedules.LearningRateSchedule = 1e-3,
     warmup: float = 0.05,
     weight_decay: float = 0.0,
@@ -81,34 +79,31 @@ def fit(
     seed: int = 0,
     jit_compile: bool = False,
     verbose: str | int = "auto",
-) -> dict[str, list[float]]:
-    """Trains with Adam, leaves the best epoch's weights in `model`, returns history.
+) -> History:
+    """Trains, leaves the best epoch's weights in `model`, and returns the history.
 
-    The learning rate rises to `learning_rate` during the share `warmup` of all steps
-    and falls along a cosine to 0, unless it is a schedule. Training ends `patience`
-    epochs after the best `monitor`. With `ema_momentum`, validation and the best
-    weights are those of a moving average. Sample weights count in metrics, too.
+    `optimizer` is "adam" (arXiv:1412.6980), or "muon", which makes the update of each
+    matrix orthogonal (arXiv:2502.16982) and leaves embeddings, the layer `logits` and
+    vectors to Adam: it often learns more from as many batches. The learning rate rises
+    to `learning_rate` during the share `warmup` of all steps and falls along a cosine
+    to 0, unless it is a schedule. Training ends `patience` epochs after the best
+    `monitor`. With `ema_momentum`, validation and the best weights are those of a
+    moving average. Sample weights count in metrics, too.
 
     After each epoch a checkpoint is written into `directory`. Killed and called again
     with the same arguments, `train` made anew in the same way, it goes on after the
-    last finished epoch and ends as it would have. A finished run deletes its
-    checkpoint; that of another run is not used, with a warning.
+    last finished epoch and ends as it would have, the seconds of `History` included. A
+    checkpoint that is damaged or of another run is not used, with a warning. A finished
+    run deletes its own, unless it is part of an execution by `python -m gru_apps run`,
+    which deletes all of a notebook once that has come to its end.
     """
     keras.utils.set_random_seed(seed)
     steps = len(train)
-    average = {} if ema_momentum is None else {"ema_momentum": ema_momentum}
-    optimizer = keras.optimizers.Adam(
-        _schedule(learning_rate, warmup, steps * epochs),
-        weight_decay=weight_decay or None,  # decoupled: with it, this is AdamW
-        global_clipnorm=clip_norm,
-        use_ema=bool(average),
-        **average,
-    )
-    model.compile(
-        optimizer, loss, weighted_metrics=list(metrics), jit_compile=jit_compile
-    )
-    swap = keras.callbacks.SwapEMAWeights(swap_on_epoch=True) if average else None
-    progress = _Progress(
+    schedule = _schedule(learning_rate, warmup, steps * epochs)
+    made = _optimizer(optimizer, schedule, weight_decay, clip_norm, ema_momentum)
+    model.compile(made, loss, weighted_metrics=list(metrics), jit_compile=jit_compile)
+    swap = keras.callbacks.SwapEMAWeights(swap_on_epoch=True) if made.use_ema else None
+    progress = Progress(
         Path(directory) / "checkpoint.weights.h5", swap, monitor, patience
     )
     first_epoch = progress.restore(model, epochs=epochs, steps=steps, seed=seed)
@@ -138,84 +133,22 @@ def _schedule(learning_rate, warmup, steps):
     )
 
 
-class _Progress(keras.callbacks.EarlyStopping):
-    """Early stopping that outlives a kill, with all else that a run goes on from.
-
-    One file holds the weights and the optimizer as Keras writes them, the best
-    weights, and the rest as JSON; it replaces the last one in a single step.
-    """
-
-    def __init__(self, path, swap, monitor, patience):
-        super().__init__(monitor, patience=patience, restore_best_weights=True)
-        self.path, self.swap = path, swap
-        self.history, self.restored = {}, {}
-
-    def restore(self, model, **arguments) -> int:
-        """Loads the checkpoint, if there is one, and returns the first epoch to do."""
-        # but for what differs each time a model is built: numbers in names, addresses
-        config = re.sub(r'_\d+(?=")|"shared_object_id": \d+', "", model.to_json())
-        arguments["model"] = hashlib.sha256(config.encode()).hexdigest()
-        self.arguments = arguments | {
-            "monitor": self.monitor,
-            "patience": self.patience,
-        }
-        if not self.path.exists():
-            return 0
-        with h5py.File(self.path) as file:
-            state = json.loads(file["progress/json"][()])
-            best = [file[f"progress/{i}"][()] for i in range(state["best_weights"])]
-        differing = [k for k, v in self.arguments.items() if state["arguments"][k] != v]
-        if differing:
-            warnings.warn(
-                f"{self.path} belongs to a run with other {', '.join(differing)}: "
-                "this one starts anew and will replace it.",
-                stacklevel=3,
-            )
-            return 0
-        model.optimizer.build(model.trainable_variables)
-        model.load_weights(self.path)
-        self.history = state["history"]
-        self.restored = state["early_stopping"] | {"best_weights": best}
-        return self.arguments["epochs"] if state["stopped"] else state["epoch"]
-
-    def on_train_begin(self, logs=None):
-        super().on_train_begin(logs)  # which forgets the best
-        vars(self).update(self.restored)
-
-    def on_epoch_begin(self, epoch, logs=None):
-        weights = {id(variable) for variable in self.model.weights}
-        seeds = [v for v in self.model.variables if id(v) not in weights]  # of dropout
-        for index, variable in enumerate(seeds):
-            key = [self.arguments["seed"], epoch, index]
-            variable.assign([int(np.random.SeedSequence(key).generate_state(1)[0]), 0])
-
-    def on_epoch_end(self, epoch, logs=None):
-        super().on_epoch_end(epoch, logs)
-        for name, value in logs.items():
-            self.history.setdefault(name, []).append(value)
-        if self.swap:  # the best weights are averages, those to go on with are not
-            self.swap.on_epoch_begin(epoch + 1)
-        names = ["best", "best_epoch", "wait", "stopped_epoch"]
-        state = {
-            "arguments": self.arguments,
-            "epoch": epoch + 1,
-            "stopped": self.model.stop_training,
-            "history": self.history,
-            "best_weights": len(self.best_weights or ()),
-            "early_stopping": {name: getattr(self, name) for name in names},
-        }
-        self._write(state)
-
-    def _write(self, state):
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self.path.with_name("unfinished.weights.h5")
-        self.model.save_weights(unfinished)
-        with h5py.File(unfinished, "a") as file:
-            file["progress/json"] = json.dumps(state)
-            for index, weight in enumerate(self.best_weights or ()):
-                file[f"progress/{index}"] = weight
-        os.replace(unfinished, self.path)
-
-    def on_train_end(self, logs=None):
-        super().on_train_end(logs)
-        self.path.unlink(missing_ok=True)
+def _optimizer(name, schedule, weight_decay, clip_norm, ema_momentum):
+    options = {
+        "weight_decay": weight_decay or None,  # decoupled: with it, Adam is AdamW
+        "global_clipnorm": clip_norm,
+        "use_ema": ema_momentum is not None,
+    }
+    if ema_momentum is not None:
+        options["ema_momentum"] = ema_momentum
+    if name == "adam":
+        return keras.optimizers.Adam(schedule, **options)
+    if name == "muon":
+        # its own default would be a decay that nobody asked for
+        options["adam_weight_decay"] = options["weight_decay"]
+        # the doubled bias of a GRU is two vectors, and no matrix
+        options["exclude_layers"] = ["logits", "bias$"]
+        return keras.optimizers.Muon(schedule, **options)
+    raise ValueError(
+        f'`optimizer` must be "adam" or "muon". Received: optimizer={name}'
+    )

@@ -3,7 +3,7 @@
 import keras
 from keras import layers, ops
 
-from gru_apps.layers import check_dropout, reversible_embedding
+from gru_apps.layers import NgramEmbedding, check_dropout, reversible_embedding
 
 
 def build_transformer_language_model(
@@ -13,6 +13,7 @@ def build_transformer_language_model(
     embedding_dim: int = 192,
     num_layers: int = 3,
     num_heads: int = 4,
+    longest_ngram: int = 1,
     dropout: float = 0.0,
 ) -> keras.Model:
     """Builds a Transformer that says, after each token, what may follow.
@@ -22,7 +23,8 @@ def build_transformer_language_model(
     vocabulary_size)`. It looks at what came before alone, so that padding on the right
     changes no answer. Each layer is one of Radford et al., 2019 (GPT-2): normalization
     before attention and before the two dense layers, which are four times as wide; the
-    embedding also gives the logits (arXiv:1608.05859).
+    embedding also gives the logits (arXiv:1608.05859). `longest_ngram` is that of
+    `build_language_model`.
 
     >>> build_transformer_language_model(100, 8, embedding_dim=8).output_shape
     (None, None, 100)
@@ -38,6 +40,9 @@ def build_transformer_language_model(
     places = ops.cumsum(ops.ones_like(token_ids), axis=1) - 1
     x = embedding(token_ids) * embedding_dim**0.5
     x = x + layers.Embedding(max_length, embedding_dim, name="position")(places)
+    if longest_ngram > 1:
+        ngrams = NgramEmbedding(longest_ngram, name="ngrams")(token_ids)
+        x = x + layers.Dense(embedding_dim, use_bias=False, name="phrase")(ngrams)
     x = layers.Dropout(dropout, name="input_dropout")(x)
     for number in range(1, num_layers + 1):
         y = layers.LayerNormalization(name=f"attention_norm_{number}")(x)

@@ -1,9 +1,12 @@
+import itertools
+import types
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from gru_apps import conversion, export, models, serving
+from gru_apps import conversion, export, language_models, models, serving, translators
 
 FRAMES = np.random.default_rng(0).normal(size=(2, 5, 3)).astype("float32")
 
@@ -79,13 +82,64 @@ def test_an_export_that_answers_otherwise_leaves_the_old_one(model, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["1"]
 
 
-@pytest.mark.parametrize(
-    "write", [conversion.export_litert, conversion.export_onnx], ids=["LiteRT", "ONNX"]
-)
-def test_other_formats_are_compared_with_the_model(model, write, tmp_path, monkeypatch):
-    example = {"features": FRAMES[:1]}
-    assert write(model, tmp_path / "file", example) < 1e-5
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_graph_that_needs_a_gpu_is_refused(nested):
+    @tf.function(input_signature=[tf.TensorSpec([1, 1, 1])])
+    def answer(x):
+        cudnn = {"input": x, "input_h": x, "input_c": x, "params": tf.zeros([9])}
+        return tf.raw_ops.CudnnRNN(**cudnn, rnn_mode="gru").output
+
+    function = tf.function(lambda: answer(tf.zeros([1, 1, 1]))) if nested else answer
+    signatures = {"beam": function.get_concrete_function()}
+    with pytest.raises(ValueError, match="beam needs a GPU. Received: {'CudnnRNN'}"):
+        export._refuse_cudnn(types.SimpleNamespace(signatures=signatures))
+
+
+@pytest.fixture(scope="module")
+def views():
+    return {name: view for name, *view in _views()}
+
+
+def _views():
+    """Yields what `benchmarks/exports.py` does, small: names, models and examples."""
+    ids = np.arange(1, 6, dtype="int32")[np.newaxis]
+    text = models.build_text_classifier(9, 2, embedding_dim=4, units=4)
+    yield "text classifier", text, {"token_ids": ids}
+    speech = models.build_feature_classifier(3, 2, units=4)
+    yield "feature classifier", speech, {"features": FRAMES[:1]}
+    state = np.zeros([1, 8], "float32")
+    step = models.build_streaming_step(speech)
+    yield "streaming step", step, {"features": FRAMES[:1, 0], "state": state}
+    translator = translators.build_translator(9, 9, embedding_dim=4, units=4)
+    yield "translation encoder", translator.encoder, {"source_ids": ids}
+    memory = translator.encoder(ids)
+    memory = {name: np.array(part) for name, part in memory.items()}
+    yield "translation step", translator.step, memory | {"token_ids": ids[:, 0]}
+    music = language_models.build_language_model(
+        9, embedding_dim=4, units=4, tokens_per_step=4, num_contexts=16
+    )
+    state = np.zeros([1, music.step.input["state"].shape[-1]], "float32")
+    inputs = {"token_ids": ids[:, 0], "context_ids": ids[:, 0], "state": state}
+    yield "music step", music.step, inputs
+
+
+WRITERS = {"LiteRT": conversion.export_litert, "ONNX": conversion.export_onnx}
+NAMES = ["text classifier", "feature classifier", "streaming step"]
+NAMES += ["translation encoder", "translation step", "music step"]
+PAIRS = [*itertools.product(NAMES, WRITERS)]
+
+
+@pytest.mark.parametrize("name, form", sorted(PAIRS))
+def test_other_formats_answer_as_the_model_does(views, name, form, tmp_path):
+    model, example = views[name]
+    assert WRITERS[form](model, tmp_path / "file", example) < 1e-5
     assert (tmp_path / "file").stat().st_size > 1000
+
+
+@pytest.mark.parametrize("form", WRITERS)
+def test_a_conversion_that_answers_otherwise_is_refused(
+    model, form, tmp_path, monkeypatch
+):
     monkeypatch.setattr(conversion, "_TOLERANCE", 0.0)
     with pytest.raises(ValueError, match="must answer as the model does"):
-        write(model, tmp_path / "other", example)
+        WRITERS[form](model, tmp_path / "file", {"features": FRAMES[:1]})

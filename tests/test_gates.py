@@ -1,6 +1,9 @@
+import logging
+
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from keras import layers
 
 from gru_apps import gates, models
@@ -123,10 +126,54 @@ def test_a_layer_is_found_by_name_by_itself_or_inside_a_model():
         gates.read_gates(model, x, "first")
 
 
-def test_a_model_without_a_gru_is_refused():
-    model = _model(layers.LSTM(4))
-    with pytest.raises(ValueError, match="has: none"):
-        gates.read_gates(model, _random(2, 5, 3))
+class Reader(layers.Layer):
+    """A layer of somebody's own that holds two others."""
+
+    def __init__(self, first, last):
+        super().__init__()
+        self.first, self.last = first, last
+
+    def call(self, sequence):
+        return self.last(self.first(sequence))
+
+
+def test_a_gru_inside_a_layer_of_ones_own_is_read():
+    first = layers.Bidirectional(layers.GRU(4, return_sequences=True), name="first")
+    last = layers.GRU(2, name="last")
+    model = _model(Reader(first, last))
+    x = _random(2, 5, 3)
+    assert [part.update.shape for part in gates.read_gates(model, x)] == [(2, 5, 4)] * 2
+    read = gates.read_gates(model, x, "last")
+    np.testing.assert_allclose(read.state[:, -1], model(x), atol=1e-5)
+    with pytest.raises(ValueError, match="has: first, last. Received: layer=gru"):
+        gates.read_gates(model, x, "gru")
+
+
+@pytest.mark.parametrize(
+    "layer, shape",
+    [
+        (layers.LSTM(4), (5, 3)),
+        (layers.RNN([layers.GRUCell(4), layers.GRUCell(4)]), (5, 3)),
+        (layers.TimeDistributed(layers.GRU(4)), (2, 5, 3)),
+    ],
+    ids=["LSTM", "two cells", "TimeDistributed"],
+)
+def test_a_model_without_a_gru_that_can_be_read_is_refused(layer, shape):
+    sequence = keras.Input(shape)
+    model = keras.Model(sequence, layer(sequence))
+    with pytest.raises(ValueError, match="RNN of one GRUCell .*has: none"):
+        gates.read_gates(model, _random(2, *shape))
+
+
+def test_many_readings_are_no_reason_for_tensorflow_to_warn():
+    model, logged = _model(layers.GRU(2)), []
+    handler = logging.Handler()
+    handler.emit = lambda record: logged.append(record.getMessage())
+    tf.get_logger().addHandler(handler)
+    for _ in range(6):
+        gates.read_gates(model, _random(1, 2, 3))
+    tf.get_logger().removeHandler(handler)
+    assert not logged
 
 
 def test_reading_leaves_the_model_as_it_was():
@@ -165,6 +212,8 @@ def test_half_life_leaves_padding_out():
     update = np.array([[[0.5], [1.0]]])
     assert gates.half_life(update, np.array([[True, False]])).tolist() == [1.0]
     assert gates.half_life(np.zeros([1, 1, 1])).tolist() == [0.0]
+    with pytest.raises(ValueError, match="Received: 0 of 2"):
+        gates.half_life(update, np.zeros([1, 2], bool))
 
 
 def test_opening_finds_the_unit_that_opens_there():

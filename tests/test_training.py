@@ -1,16 +1,21 @@
+import contextlib
+import itertools
 import os
 import shutil
 import signal
 import subprocess
 import sys
+import types
 from pathlib import Path
 
 import keras
+import nbformat
 import numpy as np
 import pytest
 import tensorflow as tf
 from keras import layers
 
+from gru_apps import checkpoints, notebooks
 from gru_apps.training import batches, fit
 
 
@@ -28,7 +33,7 @@ def build_model(layer, dropout=0.0, embedding_dim=8):
     ids = keras.Input([None], dtype="int32", name="ids")
     x = layers.Embedding(5, embedding_dim, mask_zero=True)(ids)
     x = layers.Dropout(dropout)(layer(x))
-    return keras.Model(ids, layers.Dense(5)(x))
+    return keras.Model(ids, layers.Dense(5, name="logits")(x))
 
 
 def bag_of_words(dropout=0.3, **options):
@@ -202,7 +207,8 @@ def test_an_empty_dataset_is_refused():
         batches(first_tokens(0), 2)
 
 
-def test_a_gru_learns_to_remember_the_first_token(tmp_path):
+@pytest.mark.parametrize("optimizer, learning_rate", [("adam", 0.03), ("muon", 0.3)])
+def test_a_gru_learns_to_remember_the_first_token(tmp_path, optimizer, learning_rate):
     model = build_model(layers.GRU(8))
     history = fit(
         model,
@@ -210,7 +216,8 @@ def test_a_gru_learns_to_remember_the_first_token(tmp_path):
         batches(first_tokens(50, seed=1), 50),
         directory=tmp_path,
         epochs=6,
-        learning_rate=0.03,
+        optimizer=optimizer,
+        learning_rate=learning_rate,
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
         monitor="val_accuracy",
@@ -255,9 +262,32 @@ def interrupt_in_third_epoch(directory, **options):
         fit_first_token(bag_of_words(), directory, validation=validation, **options)
 
 
-def test_an_interrupted_run_remembers_averages_and_patience(tmp_path):
-    options = {"ema_momentum": 0.8, "weight_decay": 0.01, "learning_rate": 1.0}
-    options |= {"epochs": 30, "patience": 3}
+def test_muon_turns_matrices_and_leaves_embeddings_and_logits_to_adam(tmp_path):
+    model = build_model(layers.GRU(8))
+    options = {"optimizer": "muon", "epochs": 1, "learning_rate": 1e-9}
+    fit_first_token(model, tmp_path, **options)
+    optimizer = model.optimizer
+    with_adam = [v.path for v in model.trainable_variables if adam(optimizer, v)]
+    others = {v.path for v in model.trainable_variables} - set(with_adam)
+    assert {path.split("/")[-1] for path in others} == {"kernel", "recurrent_kernel"}
+    assert all("gru_cell" in path for path in others)
+    assert optimizer.weight_decay is None and optimizer.adam_weight_decay is None
+
+
+def adam(optimizer, variable):
+    index = optimizer._get_variable_index(variable)
+    return optimizer.adam_velocities[index] is not None
+
+
+def test_an_unknown_optimizer_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="Received: optimizer=lion"):
+        fit_first_token(bag_of_words(), tmp_path, optimizer="lion")
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "muon"])
+def test_an_interrupted_run_remembers_averages_and_patience(tmp_path, optimizer):
+    options = {"optimizer": optimizer, "learning_rate": 1.0, "weight_decay": 0.01}
+    options |= {"ema_momentum": 0.8, "epochs": 30, "patience": 3}
     interrupt_in_third_epoch(tmp_path, **options)
     resumed, unbroken = bag_of_words(), bag_of_words()
     resumed_history = fit_first_token(resumed, tmp_path, **options)
@@ -314,6 +344,81 @@ def test_a_checkpoint_cut_short_while_it_is_written_is_not_used(tmp_path, monkey
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("length", [0, 100, -100])
+def test_a_damaged_checkpoint_is_left_unused_with_a_warning(
+    interrupted_run, tmp_path, recwarn, length
+):
+    content = (interrupted_run / "checkpoint.weights.h5").read_bytes()
+    (tmp_path / "checkpoint.weights.h5").write_bytes(content[:length])
+    history = fit_first_token(bag_of_words(), tmp_path)
+    assert "is damaged" in str(recwarn.pop(UserWarning).message)
+    expected = fit_first_token(bag_of_words(), tmp_path / "unbroken")
+    assert history == expected
+
+
+def test_the_seconds_of_a_run_include_those_before_it_was_interrupted(
+    tmp_path, monkeypatch
+):
+    clock = types.SimpleNamespace(monotonic=itertools.count().__next__)
+    monkeypatch.setattr(checkpoints, "time", clock)  # each epoch takes a second
+    interrupt_in_third_epoch(tmp_path)
+    assert fit_first_token(bag_of_words(), tmp_path).seconds == 4
+
+
+@pytest.fixture
+def kernel(tmp_path, monkeypatch):
+    """Begins a process of an execution of a notebook: the first, or one anew."""
+
+    def begin():
+        monkeypatch.setenv("GRU_APPS_FINISHED", str(tmp_path / "list"))
+        monkeypatch.setattr(checkpoints, "_finished", set())
+
+    begin()
+    return begin
+
+
+def trains(directory, **options):
+    """Whether `fit` reads its validation data, its history, and the model."""
+    seen, model = [], bag_of_words()
+    validation = interrupted_in_epoch(1, lambda: seen.append("validation"))
+    history = fit_first_token(model, directory, validation=validation, **options)
+    return bool(seen), history, model
+
+
+@pytest.mark.parametrize("options", [{}, {"ema_momentum": 0.8}, {"patience": 1}])
+def test_a_notebook_interrupted_after_a_training_does_not_repeat_it(
+    tmp_path, kernel, options
+):
+    options |= {"learning_rate": 0.5}
+    trained, history, model = trains(tmp_path, **options)
+    kernel()
+    trained_again, resumed_history, resumed = trains(tmp_path, **options)
+    assert trained and not trained_again
+    assert_same_run(resumed_history, resumed, history, model)
+    assert resumed_history.seconds == history.seconds > 0
+    expected = [str(tmp_path / "finished.weights.h5")] * 2
+    assert (tmp_path / "list").read_text().splitlines() == expected
+
+
+def test_fit_called_again_after_a_finished_run_trains_anew(
+    tmp_path, kernel, monkeypatch
+):
+    assert trains(tmp_path)[0] and trains(tmp_path)[0]
+    kernel()
+    assert not trains(tmp_path)[0] and trains(tmp_path)[0]
+    monkeypatch.delenv("GRU_APPS_FINISHED")  # as in JupyterLab, after an interruption
+    assert trains(tmp_path)[0] and trains(tmp_path)[0]
+
+
+def test_a_finished_training_with_other_arguments_is_not_taken_for_this(
+    tmp_path, kernel, recwarn
+):
+    trains(tmp_path)
+    kernel()
+    assert trains(tmp_path, epochs=5)[0]
+    assert "other epochs" in str(recwarn.pop(UserWarning).message)
+
+
 @pytest.fixture(scope="module")
 def interrupted_run(tmp_path_factory):
     directory = tmp_path_factory.mktemp("interrupted")
@@ -326,6 +431,7 @@ def interrupted_run(tmp_path_factory):
     [
         ("epochs", {"epochs": 5}),
         ("model", {"weight_decay": 0.1}),
+        ("model", {"optimizer": "muon"}),
         ("model", {"model": bag_of_words(embedding_dim=7)}),
     ],
 )
@@ -338,6 +444,39 @@ def test_a_checkpoint_of_another_run_is_left_unused_with_a_warning(
     message = str(recwarn.pop(UserWarning).message)
     assert "belongs to a run with other" in message and differing in message
     assert len(history["loss"]) == options["epochs"]
+
+
+def test_an_execution_keeps_finished_trainings_until_the_unchanged_notebook_ends(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    checkpoint, stop = tmp_path / "finished.weights.h5", tmp_path / "stop"
+    train = (  # as `fit` does
+        "import os, pathlib\n"
+        f"checkpoint = pathlib.Path({str(checkpoint)!r})\n"
+        "print('there' if checkpoint.exists() else 'trained')\n"
+        "checkpoint.touch()\n"
+        "with open(os.environ['GRU_APPS_FINISHED'], 'a') as file:\n"
+        "    print(checkpoint, file=file)"
+    )
+    fail = f"assert not pathlib.Path({str(stop)!r}).exists()"
+    path = Path("01_tiny.ipynb")
+
+    def execute(*code, stops=False):
+        stop.touch() if stops else stop.unlink(missing_ok=True)
+        cells = [nbformat.v4.new_code_cell(source) for source in code]
+        nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+        with pytest.raises(RuntimeError) if stops else contextlib.nullcontext():
+            notebooks.execute(path)
+        file = Path("build", path) if stops else path
+        cells = nbformat.read(file, as_version=4).cells
+        return next(c for c in cells if c.get("outputs")).outputs[0].text.strip()
+
+    assert execute(train, fail, stops=True) == "trained" and checkpoint.exists()
+    assert execute(train, fail, "# changed", stops=True) == "trained"
+    assert execute(train, fail, "# changed") == "there"
+    assert not checkpoint.exists() and not list(Path("build").iterdir())
+    assert execute(train, fail, "# changed") == "trained"
 
 
 if __name__ == "__main__":
