@@ -1,7 +1,7 @@
 """What a GRU and a Transformer learn, by optimizer and learning rate, in equal time.
 
     python benchmarks/language_models.py [--steps 300] [--longest-ngram 3]
-        [--optimizers adam muon] [--learning-rates 2.5e-3 5e-3 1e-2 2e-2]
+        [--optimizers adam muon] [--learning-rates 4e-3 8e-3 1.6e-2]
         [--models GRU Transformer]
 
 Each is trained anew on the addresses of state_of_the_union, of the sizes that the
@@ -32,7 +32,7 @@ def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--steps", type=int, default=300)
     parser.add_argument("--longest-ngram", type=int, default=3)
-    optimizers, rates = ["adam", "muon"], [2.5e-3, 5e-3, 1e-2, 2e-2]
+    optimizers, rates = ["adam", "muon"], [4e-3, 8e-3, 1.6e-2]
     parser.add_argument("--optimizers", nargs="+", default=optimizers)
     parser.add_argument("--learning-rates", nargs="+", type=float, default=rates)
     parser.add_argument("--models", nargs="+", choices=MODELS, default=MODELS)
