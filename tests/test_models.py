@@ -108,6 +108,19 @@ def test_a_pair_classifier_knows_neighbours_and_nothing_beyond_them():
     assert np.abs(answer - other_pairs).max() > 1e-3
 
 
+def test_naive_bayes_finds_the_word_and_the_pair_that_tell_the_classes_apart():
+    model = models.build_pair_classifier(9, 2, num_pairs=64)
+    # after 3, 5 tells; so does 7 before 6, but neither of them alone
+    ids = np.array([[3, 5, 0, 0], [3, 4, 0, 0], [3, 7, 6, 0], [3, 6, 7, 0]])
+    targets = np.array([[0, 1], [1, 0], [0, 1], [1, 0]])
+    models.adapt_pair_classifier(model, ids, targets)
+    word, pair = (model(np.array(row)) for row in ([[8, 5]], [[8, 7, 6], [8, 6, 7]]))
+    # of 9 rows, each counted once beforehand, 5 has 2 for one label and 1 for the other
+    np.testing.assert_allclose(word[0, 1] - word[0, 0], np.log(2) / 2**0.5, rtol=1e-5)
+    assert pair[0, 1] > pair[0, 0] and pair[1, 1] < pair[1, 0]
+    assert model(ids).numpy().argmax(axis=1).tolist() == [1, 0, 1, 0]
+
+
 @pytest.mark.parametrize("attention", list(translators.ATTENTIONS))
 def test_padding_does_not_change_a_translation(attention):
     translator = _translator(attention=attention)

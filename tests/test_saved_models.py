@@ -291,9 +291,15 @@ def test_sound_that_cannot_be_is_refused_with_what_was_wrong(
     "wrong, message",
     [
         ({"primer": _music_primer(200, 4)}, "Pitches must be .*Received: pitches=200"),
-        ({"primer": _music_primer(-7, 4)}, "Pitches must be .*Received: pitches=-7"),
-        ({"steps": -1}, "`steps` must be 0 or more. Received: -1"),
-        ({"temperature": -1.0}, "`temperature` must be 0 or more. Received: -1"),
+        (
+            {"primer": _music_primer(-7, 4)},
+            "`primer` must be pitches, 0 or -1. Received: -7",
+        ),
+        ({"steps": -1}, "`steps` must be 0 to 10000. Received: -1"),
+        (
+            {"temperature": -1.0},
+            "`temperature` must be finite, and at least 0. Received: -1",
+        ),
     ],
 )
 def test_music_that_cannot_be_is_refused_with_what_was_wrong(wrong, message):
