@@ -16,7 +16,7 @@ HEADINGS = [
     "## Exercises",
 ]
 PARAMETERS = ["size", "saved_models", "workdir", "seed"]
-SMOKE_SECONDS = 150  # 75 alone on two cores; test workers share them
+SMOKE_SECONDS = 300  # 75 alone on two cores; test workers and others share them
 
 
 def _read(path):
