@@ -21,8 +21,8 @@ import tensorflow_datasets as tfds
 
 import gru_apps.datasets  # noqa: F401  registers the corpora
 from gru_apps import exact_text, language_models, losses, training, transformers
+from gru_apps.text import START
 
-START = 2
 TOKENS = 48 * 64  # of a batch
 WINDOWS = {"GRU": 64, "Transformer": 128}
 MODELS = list(WINDOWS)

@@ -96,7 +96,6 @@ def build_language_model(
 
     names = ["token_ids", "context_ids"] if num_contexts else ["token_ids"]
     inputs = {name: keras.Input((None,), dtype="int32", name=name) for name in names}
-    by_step = layers.Reshape((-1, tokens_per_step), name="steps")
     # the tokens of the step before, which end with the first one of the input's step
     vectors = embedded(ops.pad(inputs["token_ids"], [[0, 0], [tokens_per_step - 1, 0]]))
     vectors_by_step = layers.Reshape(
@@ -105,7 +104,10 @@ def build_language_model(
     before = vectors_by_step(vectors[:, : 1 - tokens_per_step or None])
     own = vectors_by_step(vectors[:, tokens_per_step - 1 :])
     known = ops.concatenate([before, own[:, :, 1:]], axis=2)
-    context = by_step(inputs["context_ids"]) if num_contexts else None
+    context = None
+    if num_contexts:
+        by_step = layers.Reshape((-1, tokens_per_step), name="steps")
+        context = by_step(inputs["context_ids"])
     x = input_drop(joined(before, of_place(context, 0)))
     for gru in grus:
         x = gru(x)

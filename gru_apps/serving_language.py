@@ -19,7 +19,6 @@ from gru_apps.serving import (
 
 START, END = 2, 3  # ids of exact_text
 MAX_LENGTH = 10_000  # characters: some seconds
-IMPOSSIBLE = float("-inf")  # at any temperature
 
 
 def generate_text(
@@ -46,7 +45,7 @@ def generate_text(
         state, left = state
         left -= tf.gather(sizes, ids)
         logits, state = step(ids, state)
-        only_end = tf.where(tf.range(logits.shape[-1]) == END, 0.0, IMPOSSIBLE)
+        only_end = tf.where(tf.range(logits.shape[-1]) == END, 0.0, decoding.IMPOSSIBLE)
         return tf.where(left[:, None] > 0, logits, only_end), (state, left)
 
     @tf.function(
@@ -118,7 +117,7 @@ def text_step(language_model) -> decoding.Step:
     def step(ids, state):
         answer = language_model.step({"token_ids": ids, "state": state}, training=False)
         logits = tf.cast(answer["logits"], tf.float32)
-        logits = tf.where(tf.range(logits.shape[-1]) < END, IMPOSSIBLE, logits)
+        logits = tf.where(tf.range(logits.shape[-1]) < END, decoding.IMPOSSIBLE, logits)
         return logits, answer["state"]
 
     return step

@@ -17,6 +17,15 @@ def _one_seed(request):
         keras.utils.set_random_seed(0)
 
 
+@pytest.fixture
+def set_dtype_policy():
+    """Sets Keras's policy, by its name, until the test is over."""
+    import keras
+
+    yield keras.config.set_dtype_policy
+    keras.config.set_dtype_policy("float32")
+
+
 def pytest_runtest_setup(item):
     """Skips `full_size("imdb_reviews", "ETTh1.csv", ...)` where one of them is absent.
 

@@ -1,4 +1,3 @@
-import keras
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -63,17 +62,16 @@ def test_a_language_model_sees_all_that_came_before_and_nothing_after(
 
 
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
-def test_half_precision_does_not_round_the_ids_that_a_state_remembers(policy):
-    keras.config.set_dtype_policy(policy)
-    try:
-        views = _views(5000, longest_ngram=3)
-        views.model.get_layer("ngrams").set_weights(
-            [np.random.default_rng(0).normal(size=(2**15, 48)) for _ in range(2)]
-        )
-        inputs = {"token_ids": IDS + 4990}  # bfloat16 tells apart every 32nd of these
-        answers = _step_by_step(views, inputs), views.model(inputs)
-    finally:
-        keras.config.set_dtype_policy("float32")
+def test_half_precision_does_not_round_the_ids_that_a_state_remembers(
+    policy, set_dtype_policy
+):
+    set_dtype_policy(policy)
+    views = _views(5000, longest_ngram=3)
+    views.model.get_layer("ngrams").set_weights(
+        [np.random.default_rng(0).normal(size=(2**15, 48)) for _ in range(2)]
+    )
+    inputs = {"token_ids": IDS + 4990}  # bfloat16 tells apart every 32nd of these
+    answers = _step_by_step(views, inputs), views.model(inputs)
     answers = [tf.cast(logits, tf.float32) for logits in answers]
     np.testing.assert_allclose(*answers, atol=0.05)
 

@@ -216,25 +216,16 @@ def test_models_survive_a_round_trip_through_keras_files(views, tmp_path):
 
 
 @pytest.mark.parametrize("views", list(VIEWS))
-def test_models_work_under_mixed_precision(views):
-    keras.config.set_dtype_policy("mixed_bfloat16")
-    try:
-        for model in VIEWS[views]():
-            for answer in keras.tree.flatten(model(_random_inputs(model))):
-                assert np.isfinite(tf.cast(answer, tf.float32)).all()
-    finally:
-        keras.config.set_dtype_policy("float32")
-
-
-@pytest.fixture
-def mixed_float16():
-    keras.config.set_dtype_policy("mixed_float16")
-    yield
-    keras.config.set_dtype_policy("float32")
+def test_models_work_under_mixed_precision(views, set_dtype_policy):
+    set_dtype_policy("mixed_bfloat16")
+    for model in VIEWS[views]():
+        for answer in keras.tree.flatten(model(_random_inputs(model))):
+            assert np.isfinite(tf.cast(answer, tf.float32)).all()
 
 
 @pytest.mark.parametrize("views", list(VIEWS))
-def test_models_learn_under_mixed_float16(views, mixed_float16):
+def test_models_learn_under_mixed_float16(views, set_dtype_policy):
+    set_dtype_policy("mixed_float16")
     model = VIEWS[views]()[0]
     inputs = _random_inputs(model)
     labels = np.ones(model(inputs).shape[:-1], "int32")
@@ -246,8 +237,9 @@ def test_models_learn_under_mixed_float16(views, mixed_float16):
 
 @pytest.mark.parametrize("build, inputs, padded, options", CLASSIFIERS)
 def test_padding_does_not_change_the_logits_under_mixed_float16(
-    build, inputs, padded, options, mixed_float16
+    build, inputs, padded, options, set_dtype_policy
 ):
+    set_dtype_policy("mixed_float16")
     model = build(**options)
     np.testing.assert_allclose(model(padded), model(inputs), rtol=5e-3, atol=5e-3)
 
