@@ -1,6 +1,10 @@
 """The layers Keras lacks, composed from those it has."""
 
+import zlib
+from collections.abc import Sequence
+
 import keras
+import numpy as np
 from keras import layers, ops
 
 MASKED = -1e4  # a score that no softmax sees, and that float16 can still hold
@@ -151,6 +155,95 @@ class NgramEmbedding(layers.Layer):
     def get_config(self):
         own = {"longest": self.longest, "rows": self.rows, "dim": self.dim}
         return super().get_config() | own
+
+
+@keras.saving.register_keras_serializable(package="gru_apps")
+class SubwordEmbedding(layers.Layer):
+    """Embeds a word by a vector of its own plus the mean of those of its spelling.
+
+    Token ids are integers `(batch, length)`; returns `(batch, length, dim)`. A word is
+    spelled in n-grams of 3 to 6 characters, its ends among them, of which the shortest
+    24 count and share `num_ngrams` rows by a hash. What a word means that was read once
+    is thus learned from others of its kind, too. Until `adapt` has told the layer how
+    tokens are spelled, they have none. Weights: `(vocabulary_size, dim)` and
+    `(num_ngrams, dim)`.
+
+    Reference: Bojanowski et al., 2017, arXiv:1607.04606, section 3.2.
+
+    >>> embedding = SubwordEmbedding(3, 4)
+    >>> embedding.adapt(["", "dull", "dullness"])
+    >>> embedding(keras.ops.array([[2, 1, 0]])).shape
+    TensorShape([1, 3, 4])
+    """
+
+    LENGTHS, MOST = (3, 4, 5, 6), 24
+
+    def __init__(self, vocabulary_size, dim, *, num_ngrams=2**14, **kwargs):
+        super().__init__(**kwargs)
+        if num_ngrams < 2:
+            raise ValueError(
+                f"`num_ngrams` must be at least 2. Received: {num_ngrams=}"
+            )
+        self.vocabulary_size, self.dim = vocabulary_size, dim
+        self.num_ngrams = num_ngrams
+        self.tokens = layers.Embedding(vocabulary_size, dim, name="tokens")
+        self.ngrams = layers.Embedding(num_ngrams, dim, name="ngrams")
+
+    def build(self, token_ids_shape=None):
+        self.tokens.build(None)
+        self.ngrams.build(None)
+        self.spellings = (
+            self.add_weight(  # the rows of each token's n-grams, 0 for none
+                shape=(self.vocabulary_size, self.MOST),
+                initializer="zeros",
+                dtype="int64",  # of all integers the one that variables may be on a GPU
+                trainable=False,
+                name="spellings",
+            )
+        )
+        self.built = True
+
+    def adapt(self, vocabulary: Sequence[str]) -> None:
+        """Spells the tokens, strings in the order of their ids, "" for none."""
+        if len(vocabulary) != self.vocabulary_size:
+            raise ValueError(
+                f"`vocabulary` must have {self.vocabulary_size} tokens. "
+                f"Received: {len(vocabulary)}"
+            )
+        if not self.built:
+            self.build()
+        rows = np.zeros((self.vocabulary_size, self.MOST), "int64")
+        for row, token in zip(rows, vocabulary, strict=True):
+            word = f"<{token}>" if token else ""
+            ngrams = [
+                word[start : start + length]
+                for length in self.LENGTHS
+                for start in range(len(word) - length + 1)
+            ][: self.MOST]
+            hashes = [zlib.crc32(ngram.encode()) for ngram in ngrams]
+            row[: len(ngrams)] = [1 + h % (self.num_ngrams - 1) for h in hashes]
+        self.spellings.assign(rows)
+
+    def call(self, token_ids):
+        rows = ops.take(self.spellings, token_ids, axis=0)
+        kept = ops.cast(ops.not_equal(rows, 0), self.compute_dtype)[..., None]
+        number = ops.maximum(ops.sum(kept, axis=-2), 1)
+        return self.tokens(token_ids) + ops.sum(self.ngrams(rows) * kept, -2) / number
+
+    def collapsed(self) -> layers.Embedding:
+        """Returns a plain embedding of the same vectors, which needs no spelling."""
+        tokens, ngrams = self.tokens.get_weights()[0], self.ngrams.get_weights()[0]
+        rows = ops.convert_to_numpy(self.spellings)
+        number = np.maximum(np.count_nonzero(rows, axis=1), 1)[:, None]
+        ngrams[0] = 0  # the row of none
+        vectors = tokens + ngrams[rows].sum(axis=1) / number
+        return layers.Embedding(
+            self.vocabulary_size, self.dim, weights=[vectors], name=self.name
+        )
+
+    def get_config(self):
+        own = {"vocabulary_size": self.vocabulary_size, "dim": self.dim}
+        return super().get_config() | own | {"num_ngrams": self.num_ngrams}
 
 
 def check_dropout(**shares):

@@ -4,7 +4,14 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from gru_apps.layers import MASKED, MaskedPooling, check_dropout, gru_stack, run_step
+from gru_apps.layers import (
+    MASKED,
+    MaskedPooling,
+    SubwordEmbedding,
+    check_dropout,
+    gru_stack,
+    run_step,
+)
 
 
 def build_text_classifier(
@@ -12,6 +19,7 @@ def build_text_classifier(
     num_classes: int,
     *,
     embedding_dim: int = 64,
+    num_ngrams: int = 0,
     units: int = 64,
     num_layers: int = 1,
     bidirectional: bool = True,
@@ -24,7 +32,9 @@ def build_text_classifier(
 
     Inputs are `token_ids`, integers `(batch, length)` with 0 for padding; outputs are
     logits `(batch, num_classes)`. Padding does not change them. `dropout` is that of
-    embeddings and between layers, `output_dropout` that of the pooled states.
+    embeddings and between layers, `output_dropout` that of the pooled states. With
+    `num_ngrams` rows for them, words are also embedded by their spelling: the layer
+    `embedding` is a `SubwordEmbedding` then, to `adapt` to the words of the vocabulary.
 
     >>> build_text_classifier(vocabulary_size=100, num_classes=3).output_shape
     (None, 3)
@@ -32,7 +42,14 @@ def build_text_classifier(
     check_dropout(dropout=dropout, output_dropout=output_dropout)
     token_ids = keras.Input((None,), dtype="int32", name="token_ids")
     mask = ops.not_equal(token_ids, 0)
-    x = layers.Embedding(vocabulary_size, embedding_dim, name="embedding")(token_ids)
+    embedding = (
+        SubwordEmbedding(
+            vocabulary_size, embedding_dim, num_ngrams=num_ngrams, name="embedding"
+        )
+        if num_ngrams
+        else layers.Embedding(vocabulary_size, embedding_dim, name="embedding")
+    )
+    x = embedding(token_ids)
     x = layers.Dropout(dropout, noise_shape=(None, 1, None), name="input_dropout")(x)
     for gru in gru_stack(units, num_layers, dropout, recurrent_dropout, bidirectional):
         x = gru(x, mask=mask)
@@ -40,6 +57,19 @@ def build_text_classifier(
     x = layers.Dropout(output_dropout, name="output_dropout")(x)
     logits = layers.Dense(num_classes, name="logits")(x)
     return keras.Model(token_ids, logits, name=name)
+
+
+def collapse_spellings(model: keras.Model) -> keras.Model:
+    """Returns a trained model that looks up what words and their spelling add up to.
+
+    Each `SubwordEmbedding` becomes a plain `Embedding`, which answers the same, takes
+    less space, and knows no more words; all other layers are those of `model`.
+    """
+
+    def collapsed(layer):
+        return layer.collapsed() if isinstance(layer, SubwordEmbedding) else layer
+
+    return keras.models.clone_model(model, clone_function=collapsed)
 
 
 def build_pair_classifier(

@@ -1,9 +1,11 @@
+import zlib
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from gru_apps import language_models, models, translators
+from gru_apps import language_models, layers, models, translators
 
 IDS = np.array([[5, 2, 8], [3, 0, 0]])
 PADDED_IDS = np.pad(IDS, [(0, 0), (0, 4)])
@@ -12,8 +14,18 @@ FRAMES[1, 1:] = 0
 PADDED_FRAMES = np.pad(FRAMES, [(0, 0), (0, 4), (0, 0)])
 
 
+# of nine ids, in whose texts "dull" was common and "dullness" was read once
+VOCABULARY = ["", "", "", "", "dull", "dullness", "a", "fun", "."]
+
+
 def _text_classifier(**options):
     return models.build_text_classifier(9, 3, embedding_dim=4, units=4, **options)
+
+
+def _spelling_classifier(**options):
+    model = _text_classifier(num_ngrams=512, **options)
+    model.get_layer("embedding").adapt(VOCABULARY)
+    return model
 
 
 def _pair_classifier(**options):
@@ -47,6 +59,7 @@ def _translation_inputs(source, target):
 CLASSIFIERS = [
     (_text_classifier, IDS, PADDED_IDS, {"bidirectional": True}),
     (_text_classifier, IDS, PADDED_IDS, {"bidirectional": False, "num_layers": 2}),
+    (_spelling_classifier, IDS, PADDED_IDS, {}),
     (_pair_classifier, IDS, PADDED_IDS, {}),
     (_feature_classifier, FRAMES, PADDED_FRAMES, {"bidirectional": True}),
     (_feature_classifier, FRAMES, PADDED_FRAMES, {"bidirectional": False}),
@@ -97,6 +110,64 @@ def test_dropout_acts_in_training_alone(build, inputs, padded, options):
     model = build(**options, dropout=0.5)
     np.testing.assert_array_equal(model(inputs), model(inputs))
     assert np.abs(model(inputs, training=True) - model(inputs)).max() > 1e-4
+
+
+def test_a_word_is_embedded_by_its_own_row_and_the_mean_of_its_ngrams():
+    layer = layers.SubwordEmbedding(2, 3, num_ngrams=2**20)
+    layer.adapt(["", "dull"])
+    vectors = layer(np.array([[0, 1]]))[0].numpy()
+    own, ngrams = layer.tokens.get_weights()[0], layer.ngrams.get_weights()[0]
+    np.testing.assert_array_equal(vectors[0], own[0])  # a token that is no word
+    spelled = [
+        "<du",
+        "dul",
+        "ull",
+        "ll>",
+        "<dul",
+        "dull",
+        "ull>",
+        "<dull",
+        "dull>",
+        "<dull>",
+    ]
+    rows = [1 + zlib.crc32(n.encode()) % (2**20 - 1) for n in spelled]
+    assert len(set(rows)) == len(rows)
+    np.testing.assert_allclose(vectors[1], own[1] + ngrams[rows].mean(axis=0), 1e-5)
+
+
+def test_what_is_learned_of_a_word_is_learned_of_those_spelled_like_it():
+    model, ids = _spelling_classifier(dropout=0.0, output_dropout=0.0), np.array([[4]])
+    embedding = model.get_layer("embedding")
+    before = embedding(np.arange(9)[None])[0]
+    model.compile(keras.optimizers.SGD(1.0), "mse")
+    model.train_on_batch(ids, np.array([[5.0, 0.0, -5.0]]))
+    moved = np.linalg.norm(embedding(np.arange(9)[None])[0] - before, axis=-1)
+    assert moved[4] > moved[5] > 10 * moved[[6, 7, 8]].max()
+
+
+def test_spellings_collapsed_answer_the_same_from_fewer_weights(set_dtype_policy):
+    model = _spelling_classifier()
+    collapsed = models.collapse_spellings(model)
+    np.testing.assert_allclose(collapsed(IDS), model(IDS), rtol=1e-5, atol=1e-6)
+    assert collapsed.get_layer("embedding").count_params() == 9 * 4
+    assert collapsed.get_layer("gru_1") is model.get_layer("gru_1")
+    assert collapsed.name == model.name and collapsed.input.name == model.input.name
+    plain = _text_classifier()
+    np.testing.assert_array_equal(models.collapse_spellings(plain)(IDS), plain(IDS))
+    set_dtype_policy("mixed_bfloat16")  # which adds no table up in half precision
+    layer = layers.SubwordEmbedding(9, 4, num_ngrams=512)
+    layer.adapt(VOCABULARY)
+    table = layer.collapsed().get_weights()[0]
+    own, ngrams = layer.tokens.get_weights()[0], layer.ngrams.get_weights()[0]
+    rows = layer.spellings.numpy()[6]  # "<a>" alone
+    np.testing.assert_array_equal(table[6], own[6] + ngrams[rows[0]])
+
+
+def test_spellings_of_another_vocabulary_are_refused():
+    with pytest.raises(ValueError, match="must have 9 tokens. Received: 2"):
+        _text_classifier(num_ngrams=8).get_layer("embedding").adapt(["", "dull"])
+    with pytest.raises(ValueError, match="Received: num_ngrams=1"):
+        _text_classifier(num_ngrams=1)
 
 
 def test_a_pair_classifier_knows_neighbours_and_nothing_beyond_them():
@@ -175,6 +246,7 @@ def test_a_bidirectional_classifier_does_not_stream():
 
 VIEWS = {
     "text": lambda: [_text_classifier(), _text_classifier(bidirectional=False)],
+    "spelled": lambda: [_spelling_classifier()],
     "pairs": lambda: [_pair_classifier()],
     "features": lambda: [
         _feature_classifier(),
