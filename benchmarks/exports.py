@@ -21,7 +21,7 @@ def build_views():
     token_ids = np.arange(1, 9, dtype="int32")[np.newaxis]
     yield (
         "text classifier",
-        models.build_text_classifier(12_000, 2, embedding_dim=32),
+        models.build_text_classifier(20_000, 2, embedding_dim=32),
         {"token_ids": token_ids},
     )
     speech = models.build_feature_classifier(13, 10, units=96)

@@ -159,16 +159,17 @@ class NgramEmbedding(layers.Layer):
 
 @keras.saving.register_keras_serializable(package="gru_apps")
 class SubwordEmbedding(layers.Layer):
-    """Embeds a word by a vector of its own plus the mean of those of its spelling.
+    """Embeds a word by a vector of its own plus the mean of those of its n-grams.
 
-    Token ids are integers `(batch, length)`; returns `(batch, length, dim)`. A word is
-    spelled in n-grams of 3 to 6 characters, its ends among them, of which the shortest
-    24 count and share `num_ngrams` rows by a hash. What a word means that was read once
-    is thus learned from others of its kind, too. Until `adapt` has told the layer how
-    tokens are spelled, they have none. Weights: `(vocabulary_size, dim)` and
-    `(num_ngrams, dim)`.
+    Token ids are integers `(batch, length)`; returns `(batch, length, dim)`. N-grams
+    are runs of 3 to 6 characters, the ends of the word among them; the shortest 24
+    count, and share `num_ngrams` rows by a hash. So a word that was read once has a
+    share in what was learned of words that are spelled like it. Until `adapt` has told
+    the layer how tokens are spelled, they have no n-grams. Weights: `(vocabulary_size,
+    dim)` and `(num_ngrams, dim)`.
 
-    Reference: Bojanowski et al., 2017, arXiv:1607.04606, section 3.2.
+    Reference: Bojanowski et al., 2017, arXiv:1607.04606, section 3.2, where all n-grams
+    count, and add up.
 
     >>> embedding = SubwordEmbedding(3, 4)
     >>> embedding.adapt(["", "dull", "dullness"])
@@ -186,30 +187,36 @@ class SubwordEmbedding(layers.Layer):
             )
         self.vocabulary_size, self.dim = vocabulary_size, dim
         self.num_ngrams = num_ngrams
-        self.tokens = layers.Embedding(vocabulary_size, dim, name="tokens")
-        self.ngrams = layers.Embedding(num_ngrams, dim, name="ngrams")
+        self.tokens, self.ngrams = (
+            layers.Embedding(rows, dim, dtype=self.dtype_policy, name=name)
+            for rows, name in [(vocabulary_size, "tokens"), (num_ngrams, "ngrams")]
+        )
 
     def build(self, token_ids_shape=None):
         self.tokens.build(None)
         self.ngrams.build(None)
-        self.spellings = (
-            self.add_weight(  # the rows of each token's n-grams, 0 for none
-                shape=(self.vocabulary_size, self.MOST),
-                initializer="zeros",
-                dtype="int64",  # of all integers the one that variables may be on a GPU
-                trainable=False,
-                name="spellings",
-            )
+        # for each token the rows of its n-grams, 0 for none; no variable of int32 may
+        # be on a GPU
+        self.spellings = self.add_weight(
+            shape=(self.vocabulary_size, self.MOST),
+            initializer="zeros",
+            dtype="int64",
+            trainable=False,
+            name="spellings",
         )
-        self.built = True
 
     def adapt(self, vocabulary: Sequence[str]) -> None:
-        """Spells the tokens, strings in the order of their ids, "" for none."""
+        """Spells the tokens, in the order of their ids; "" is one that is no word.
+
+        Raises `ValueError` unless there is a string for each id.
+        """
         if len(vocabulary) != self.vocabulary_size:
             raise ValueError(
                 f"`vocabulary` must have {self.vocabulary_size} tokens. "
                 f"Received: {len(vocabulary)}"
             )
+        if strange := [token for token in vocabulary if not isinstance(token, str)]:
+            raise ValueError(f"`vocabulary` must be strings. Received: {strange[0]!r}")
         if not self.built:
             self.build()
         rows = np.zeros((self.vocabulary_size, self.MOST), "int64")
@@ -225,6 +232,7 @@ class SubwordEmbedding(layers.Layer):
         self.spellings.assign(rows)
 
     def call(self, token_ids):
+        token_ids = ops.cast(token_ids, "int32")  # Keras may have made floats of them
         rows = ops.take(self.spellings, token_ids, axis=0)
         kept = ops.cast(ops.not_equal(rows, 0), self.compute_dtype)[..., None]
         number = ops.maximum(ops.sum(kept, axis=-2), 1)
@@ -236,9 +244,13 @@ class SubwordEmbedding(layers.Layer):
         rows = ops.convert_to_numpy(self.spellings)
         number = np.maximum(np.count_nonzero(rows, axis=1), 1)[:, None]
         ngrams[0] = 0  # the row of none
-        vectors = tokens + ngrams[rows].sum(axis=1) / number
         return layers.Embedding(
-            self.vocabulary_size, self.dim, weights=[vectors], name=self.name
+            self.vocabulary_size,
+            self.dim,
+            weights=[tokens + ngrams[rows].sum(axis=1) / number],
+            trainable=self.trainable,
+            dtype=self.dtype_policy,
+            name=self.name,
         )
 
     def get_config(self):

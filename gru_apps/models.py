@@ -60,16 +60,17 @@ def build_text_classifier(
 
 
 def collapse_spellings(model: keras.Model) -> keras.Model:
-    """Returns a trained model that looks up what words and their spelling add up to.
+    """Returns `model` with plain embeddings in place of each `SubwordEmbedding`.
 
-    Each `SubwordEmbedding` becomes a plain `Embedding`, which answers the same, takes
-    less space, and knows no more words; all other layers are those of `model`.
+    They hold, for each known word, what its own vector and its n-grams come to: answers
+    are the same but for rounding, from fewer weights. All other layers are shared with
+    `model`.
     """
 
     def collapsed(layer):
         return layer.collapsed() if isinstance(layer, SubwordEmbedding) else layer
 
-    return keras.models.clone_model(model, clone_function=collapsed)
+    return keras.models.clone_model(model, clone_function=collapsed, recursive=True)
 
 
 def build_pair_classifier(

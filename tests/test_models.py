@@ -113,26 +113,20 @@ def test_dropout_acts_in_training_alone(build, inputs, padded, options):
 
 
 def test_a_word_is_embedded_by_its_own_row_and_the_mean_of_its_ngrams():
-    layer = layers.SubwordEmbedding(2, 3, num_ngrams=2**20)
-    layer.adapt(["", "dull"])
-    vectors = layer(np.array([[0, 1]]))[0].numpy()
+    layer = layers.SubwordEmbedding(3, 3, num_ngrams=2**20)
+    layer.adapt(["", "dull", "unfunniest"])
+    vectors = layer(np.array([[0, 1, 2]]))[0].numpy()
     own, ngrams = layer.tokens.get_weights()[0], layer.ngrams.get_weights()[0]
     np.testing.assert_array_equal(vectors[0], own[0])  # a token that is no word
-    spelled = [
-        "<du",
-        "dul",
-        "ull",
-        "ll>",
-        "<dul",
-        "dull",
-        "ull>",
-        "<dull",
-        "dull>",
-        "<dull>",
-    ]
-    rows = [1 + zlib.crc32(n.encode()) % (2**20 - 1) for n in spelled]
-    assert len(set(rows)) == len(rows)
-    np.testing.assert_allclose(vectors[1], own[1] + ngrams[rows].mean(axis=0), 1e-5)
+    of_dull = ["<du", "dul", "ull", "ll>", "<dul", "dull", "ull>", "<dull", "dull>"]
+    of_dull.append("<dull>")
+    word = "<unfunniest>"  # which has more than 24
+    of_unfunniest = [word[i : i + n] for n in (3, 4, 5) for i in range(13 - n)][:24]
+    for token, spelled in {1: of_dull, 2: of_unfunniest}.items():
+        rows = [1 + zlib.crc32(ngram.encode()) % (2**20 - 1) for ngram in spelled]
+        assert len(set(rows)) == len(rows) == {1: 10, 2: 24}[token]
+        expected = own[token] + ngrams[rows].mean(axis=0)
+        np.testing.assert_allclose(vectors[token], expected, rtol=1e-5, atol=1e-7)
 
 
 def test_what_is_learned_of_a_word_is_learned_of_those_spelled_like_it():
@@ -145,29 +139,63 @@ def test_what_is_learned_of_a_word_is_learned_of_those_spelled_like_it():
     assert moved[4] > moved[5] > 10 * moved[[6, 7, 8]].max()
 
 
-def test_spellings_collapsed_answer_the_same_from_fewer_weights(set_dtype_policy):
+def test_spellings_collapsed_answer_the_same_from_fewer_weights():
     model = _spelling_classifier()
+    token_ids = keras.Input((None,), dtype="int32", name="token_ids")
+    nested = keras.Model(token_ids, model(token_ids))
+    for whole in [model, nested, _text_classifier()]:
+        collapsed = models.collapse_spellings(whole)
+        np.testing.assert_allclose(collapsed(IDS), whole(IDS), rtol=1e-5, atol=1e-6)
+        assert collapsed.count_params() == _text_classifier().count_params()
+        assert collapsed.name == whole.name
+        assert [t.name for t in collapsed.inputs] == ["token_ids"]
+
+
+def test_models_with_collapsed_spellings_share_all_else():
+    model = _spelling_classifier()
+    model.get_layer("embedding").trainable = False
     collapsed = models.collapse_spellings(model)
-    np.testing.assert_allclose(collapsed(IDS), model(IDS), rtol=1e-5, atol=1e-6)
-    assert collapsed.get_layer("embedding").count_params() == 9 * 4
     assert collapsed.get_layer("gru_1") is model.get_layer("gru_1")
-    assert collapsed.name == model.name and collapsed.input.name == model.input.name
-    plain = _text_classifier()
-    np.testing.assert_array_equal(models.collapse_spellings(plain)(IDS), plain(IDS))
-    set_dtype_policy("mixed_bfloat16")  # which adds no table up in half precision
-    layer = layers.SubwordEmbedding(9, 4, num_ngrams=512)
+    assert not collapsed.get_layer("embedding").trainable
+
+
+def test_spellings_are_not_collapsed_in_half_precision():
+    layer = layers.SubwordEmbedding(9, 4, num_ngrams=512, dtype="mixed_bfloat16")
     layer.adapt(VOCABULARY)
-    table = layer.collapsed().get_weights()[0]
     own, ngrams = layer.tokens.get_weights()[0], layer.ngrams.get_weights()[0]
-    rows = layer.spellings.numpy()[6]  # "<a>" alone
-    np.testing.assert_array_equal(table[6], own[6] + ngrams[rows[0]])
+    row = layer.spellings.numpy()[6, 0]  # of "<a>", which has no other n-gram
+    table = layer.collapsed()
+    np.testing.assert_array_equal(table.get_weights()[0][6], own[6] + ngrams[row])
+    assert table.dtype_policy == layer.dtype_policy
 
 
-def test_spellings_of_another_vocabulary_are_refused():
-    with pytest.raises(ValueError, match="must have 9 tokens. Received: 2"):
-        _text_classifier(num_ngrams=8).get_layer("embedding").adapt(["", "dull"])
-    with pytest.raises(ValueError, match="Received: num_ngrams=1"):
-        _text_classifier(num_ngrams=1)
+def test_tokens_have_no_spelling_until_it_is_adapted():
+    layer = layers.SubwordEmbedding(9, 4)
+    vectors = layer(np.arange(9.0)[None])[0]  # floats, as Sequential may hand on
+    np.testing.assert_array_equal(vectors, layer.tokens.get_weights()[0])
+
+
+@pytest.mark.parametrize("dtype", ["float32", "mixed_float16"])
+def test_spellings_keep_their_own_dtype_policy(dtype, set_dtype_policy, tmp_path):
+    set_dtype_policy(dtype)
+    model = _spelling_classifier()
+    model.save(tmp_path / "model.keras")
+    expected = model(IDS)
+    set_dtype_policy("mixed_float16" if dtype == "float32" else "float32")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_array_equal(loaded(IDS), expected)
+
+
+@pytest.mark.parametrize(
+    "vocabulary, message",
+    [
+        (["", "dull"], "must have 9 tokens. Received: 2"),
+        ([*VOCABULARY[:-1], b"dull"], "must be strings. Received: b'dull'"),
+    ],
+)
+def test_what_spells_no_vocabulary_is_refused(vocabulary, message):
+    with pytest.raises(ValueError, match=message):
+        _text_classifier(num_ngrams=8).get_layer("embedding").adapt(vocabulary)
 
 
 def test_a_pair_classifier_knows_neighbours_and_nothing_beyond_them():
@@ -332,6 +360,7 @@ def test_the_views_of_a_translator_share_all_weights():
         (_language_model, {"output_dropout": 1}, "Received: output_dropout=1"),
         (_translator, {"attention": "sideways"}, "Received: attention=sideways"),
         (_feature_classifier, {"num_layers": 0}, "Received: num_layers=0"),
+        (_text_classifier, {"num_ngrams": 1}, "Received: num_ngrams=1"),
     ],
 )
 def test_what_keras_would_swallow_is_refused(build, options, message):
