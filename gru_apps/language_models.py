@@ -5,11 +5,10 @@ from typing import NamedTuple
 import keras
 from keras import layers, ops
 
+from gru_apps.embeddings import NgramEmbedding, reversible_embedding
 from gru_apps.layers import (
-    NgramEmbedding,
     check_dropout,
     gru_stack,
-    reversible_embedding,
     run_step,
 )
 

@@ -4,10 +4,10 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from gru_apps.embeddings import SubwordEmbedding
 from gru_apps.layers import (
     MASKED,
     MaskedPooling,
-    SubwordEmbedding,
     check_dropout,
     gru_stack,
     run_step,

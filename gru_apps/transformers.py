@@ -3,7 +3,8 @@
 import keras
 from keras import layers, ops
 
-from gru_apps.layers import NgramEmbedding, check_dropout, reversible_embedding
+from gru_apps.embeddings import NgramEmbedding, reversible_embedding
+from gru_apps.layers import check_dropout
 
 
 def build_transformer_language_model(

@@ -5,13 +5,13 @@ from typing import NamedTuple
 import keras
 from keras import layers, ops
 
+from gru_apps.embeddings import reversible_embedding
 from gru_apps.layers import (
     BahdanauAttention,
     DotProductAttention,
     MaskedPooling,
     check_dropout,
     gru_stack,
-    reversible_embedding,
     run_step,
 )
 

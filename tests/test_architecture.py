@@ -24,7 +24,9 @@ ARROWS = {
     ("gru_apps.exact_text", "gru_apps.text"),
     ("gru_apps.forecasters", "gru_apps.layers"),
     ("gru_apps.gate_plots", "gru_apps.plots"),
+    ("gru_apps.language_models", "gru_apps.embeddings"),
     ("gru_apps.language_models", "gru_apps.layers"),
+    ("gru_apps.models", "gru_apps.embeddings"),
     ("gru_apps.models", "gru_apps.layers"),
     ("gru_apps.questions", "gru_apps.audio"),
     ("gru_apps.questions", "gru_apps.console"),
@@ -39,7 +41,9 @@ ARROWS = {
     ("gru_apps.serving_language", "gru_apps.decoding"),
     ("gru_apps.serving_language", "gru_apps.serving"),
     ("gru_apps.training", "gru_apps.checkpoints"),
+    ("gru_apps.transformers", "gru_apps.embeddings"),
     ("gru_apps.transformers", "gru_apps.layers"),
+    ("gru_apps.translators", "gru_apps.embeddings"),
     ("gru_apps.translators", "gru_apps.layers"),
 }
 

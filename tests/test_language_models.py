@@ -3,7 +3,7 @@ import pytest
 import tensorflow as tf
 
 from gru_apps import language_models
-from gru_apps.layers import NgramEmbedding
+from gru_apps.embeddings import NgramEmbedding
 
 IDS = np.array([[2, 4, 3, 7, 7, 1], [5, 1, 1, 6, 2, 8]])
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gru_apps import language_models, layers, models, translators
+from gru_apps import embeddings, language_models, models, translators
 
 IDS = np.array([[5, 2, 8], [3, 0, 0]])
 PADDED_IDS = np.pad(IDS, [(0, 0), (0, 4)])
@@ -113,7 +113,7 @@ def test_dropout_acts_in_training_alone(build, inputs, padded, options):
 
 
 def test_a_word_is_embedded_by_its_own_row_and_the_mean_of_its_ngrams():
-    layer = layers.SubwordEmbedding(3, 3, num_ngrams=2**20)
+    layer = embeddings.SubwordEmbedding(3, 3, num_ngrams=2**20)
     layer.adapt(["", "dull", "unfunniest"])
     vectors = layer(np.array([[0, 1, 2]]))[0].numpy()
     own, ngrams = layer.tokens.get_weights()[0], layer.ngrams.get_weights()[0]
@@ -160,7 +160,7 @@ def test_models_with_collapsed_spellings_share_all_else():
 
 
 def test_spellings_are_not_collapsed_in_half_precision():
-    layer = layers.SubwordEmbedding(9, 4, num_ngrams=512, dtype="mixed_bfloat16")
+    layer = embeddings.SubwordEmbedding(9, 4, num_ngrams=512, dtype="mixed_bfloat16")
     layer.adapt(VOCABULARY)
     own, ngrams = layer.tokens.get_weights()[0], layer.ngrams.get_weights()[0]
     row = layer.spellings.numpy()[6, 0]  # of "<a>", which has no other n-gram
@@ -170,7 +170,7 @@ def test_spellings_are_not_collapsed_in_half_precision():
 
 
 def test_tokens_have_no_spelling_until_it_is_adapted():
-    layer = layers.SubwordEmbedding(9, 4)
+    layer = embeddings.SubwordEmbedding(9, 4)
     vectors = layer(np.arange(9.0)[None])[0]  # floats, as Sequential may hand on
     np.testing.assert_array_equal(vectors, layer.tokens.get_weights()[0])
 
