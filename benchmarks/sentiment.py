@@ -50,9 +50,7 @@ def train_reader(tokenizer, num_ngrams, train, validation, epochs, seed):
         output_dropout=0.4,
     )
     if num_ngrams:
-        spellings = [""] * len(text.SPECIAL_TOKENS)
-        spellings += tokenizer.vocabulary[len(spellings) :]
-        reader.get_layer("embedding").adapt(spellings)
+        reader.get_layer("embedding").adapt(tokenizer.spellings)
     with tempfile.TemporaryDirectory() as directory:
         training.fit(
             reader,

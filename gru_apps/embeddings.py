@@ -150,8 +150,12 @@ class SubwordEmbedding(layers.Layer):
         )
 
     def get_config(self):
-        own = {"vocabulary_size": self.vocabulary_size, "dim": self.dim}
-        return super().get_config() | own | {"num_ngrams": self.num_ngrams}
+        own = {
+            "vocabulary_size": self.vocabulary_size,
+            "dim": self.dim,
+            "num_ngrams": self.num_ngrams,
+        }
+        return super().get_config() | own
 
 
 def reversible_embedding(vocabulary_size, embedding_dim, tied, name):

@@ -5,13 +5,7 @@ import numpy as np
 from keras import layers, ops
 
 from gru_apps.embeddings import SubwordEmbedding
-from gru_apps.layers import (
-    MASKED,
-    MaskedPooling,
-    check_dropout,
-    gru_stack,
-    run_step,
-)
+from gru_apps.layers import MASKED, MaskedPooling, check_dropout, gru_stack, run_step
 
 
 def build_text_classifier(
@@ -34,7 +28,7 @@ def build_text_classifier(
     logits `(batch, num_classes)`. Padding does not change them. `dropout` is that of
     embeddings and between layers, `output_dropout` that of the pooled states. With
     `num_ngrams` rows for them, words are also embedded by their spelling: the layer
-    `embedding` is a `SubwordEmbedding` then, to `adapt` to the words of the vocabulary.
+    `embedding` is a `SubwordEmbedding` then, to `adapt` to a tokenizer's `spellings`.
 
     >>> build_text_classifier(vocabulary_size=100, num_classes=3).output_shape
     (None, 3)

@@ -79,6 +79,12 @@ class Tokenizer(tf.Module):
         joined = [_BREAK.join(parts) for parts in pieces.values()]
         self.pieces = _table(list(pieces), joined, "")
 
+    @property
+    def spellings(self) -> list[str]:
+        """The vocabulary, with "" for special tokens, which no text is written in."""
+        special = len(SPECIAL_TOKENS)
+        return [""] * special + self.vocabulary[special:]
+
     def tokens_of(self, text: tf.Tensor) -> tf.RaggedTensor:
         """Splits text `(batch,)` into tokens, those unknown included."""
         if self.split == "characters":

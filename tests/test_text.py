@@ -71,6 +71,7 @@ def test_rare_tokens_are_left_out_and_the_commonest_come_first():
     options = {"split": "words", "vocabulary_size": 10}
     learned = text.learn_tokenizer(texts, **options, min_count=2)
     assert learned.vocabulary == [*text.SPECIAL_TOKENS, "c", "b"]
+    assert learned.spellings == ["", "", "", "", "c", "b"]
     options["vocabulary_size"] = 5
     assert text.learn_tokenizer(texts, **options).vocabulary[-1] == "c"
 
