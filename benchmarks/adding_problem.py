@@ -25,7 +25,8 @@ import keras
 import tensorflow as tf
 from keras import layers
 
-from gru_apps import memory_tasks, training
+from gru_apps import models, training
+from gru_apps.applications.memory import memory_tasks
 
 STEPS_PER_EPOCH = 100
 
@@ -55,7 +56,7 @@ def build(cell, start, options):
     layer = getattr(layers, cell)(options.units, **choices)
     model = keras.Sequential([keras.Input((None, 2)), layer, layers.Dense(1)])
     if start == "long":
-        memory_tasks.lengthen_memory(model, options.length, seed=options.seed)
+        models.lengthen_memory(model, options.length, seed=options.seed)
     return model
 
 

@@ -14,7 +14,10 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 import gru_apps.datasets  # noqa: F401  registers the corpora
-from gru_apps import losses, serving_generators, text, training, translators
+from gru_apps import serving, training
+from gru_apps.encoding import text
+from gru_apps.models import translators
+from gru_apps.training import losses
 
 
 def read_pairs(split):
@@ -36,7 +39,7 @@ def encode(chinese, english, source, target):
 
 
 def bleu(translator, source, target, chinese, english):
-    asked = serving_generators.translate_text(translator, source, target, width=1)
+    asked = serving.translate_text(translator, source, target, width=1)
     pairs = sorted(zip(chinese, english, strict=True), key=lambda pair: len(pair[0]))
     answers = []
     for start in range(0, len(pairs), 64):

@@ -11,7 +11,10 @@ import tempfile
 
 import numpy as np
 
-from gru_apps import conversion, language_models, models, music, translators
+from gru_apps import models
+from gru_apps.applications import music
+from gru_apps.models import language_models, translators
+from gru_apps.serving import conversion
 
 FORMATS = {"LiteRT": conversion.export_litert, "ONNX": conversion.export_onnx}
 

@@ -20,8 +20,12 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 import gru_apps.datasets  # noqa: F401  registers the corpora
-from gru_apps import exact_text, language_models, losses, training, transformers
-from gru_apps.text import START
+from gru_apps import training
+from gru_apps.baselines import transformers
+from gru_apps.encoding import exact_text
+from gru_apps.encoding.text import START
+from gru_apps.models import language_models
+from gru_apps.training import losses
 
 TOKENS = 48 * 64  # of a batch
 WINDOWS = {"GRU": 64, "Transformer": 128}

@@ -6,7 +6,7 @@ python benchmarks/picture.py
 import tensorflow as tf
 from pypinyin import lazy_pinyin
 
-from gru_apps import plots
+from gru_apps.inspection import plots
 
 
 def main():

@@ -23,7 +23,8 @@ from sklearn.model_selection import KFold
 from sklearn.pipeline import make_pipeline, make_union
 
 import gru_apps.datasets  # noqa: F401  registers the corpora
-from gru_apps import models, serving, text, training
+from gru_apps import baselines, models, serving, training
+from gru_apps.encoding import text
 
 
 def read(name, split):
@@ -96,11 +97,11 @@ def answer_fold(known, stop, asked, epochs):
         logits = model.predict(ids, batch_size=256, verbose=0)
         return logits[:, 1] - logits[:, 0]
 
-    counter = models.build_pair_classifier(
+    counter = baselines.build_pair_classifier(
         len(tokenizer.vocabulary), 2, num_pairs=2**17
     )
     whole = training.batches(train, len(known[0]))
-    models.adapt_pair_classifier(counter, *next(iter(whole)))
+    baselines.adapt_pair_classifier(counter, *next(iter(whole)))
     answers["counter"] = [answer(counter)]
     for num_ngrams, name in [(0, " without spelling"), (2**14, "")]:
         readers = [

@@ -10,7 +10,11 @@ import tensorflow as tf
 import tensorflow_datasets as tfds
 
 import gru_apps.datasets  # noqa: F401  registers the corpora
-from gru_apps import connected_digits, export, music, saved_models, series
+from gru_apps.applications import music
+from gru_apps.applications.recognition import connected_digits
+from gru_apps.applications.traffic import series
+from gru_apps.cli import saved_models
+from gru_apps.serving import export
 
 FOLDER = pathlib.Path(__file__).parents[1] / "saved_models"
 PATHS = saved_models.newest_versions(FOLDER)

@@ -1,0 +1,54 @@
+"""Chorales in four voices.
+
+- `scores`: scores <-> cells <-> tokens; `midi`: scores <-> MIDI files;
+- `synthesizer`: scores -> sound;
+- `chorale_statistics`: numbers that tell good music from bad;
+- `composing`: the signatures of the SavedModel; `question`: how it is asked.
+"""
+
+from gru_apps.applications.music.composing import compose_music
+from gru_apps.applications.music.midi import read_midi, write_midi
+from gru_apps.applications.music.scores import (
+    FIRST_HELD_TOKEN,
+    HIGHEST,
+    HOLD,
+    LOWEST,
+    LOWEST_TOKEN,
+    NUM_TOKENS,
+    PAD,
+    PAD_TOKEN,
+    REST_TOKEN,
+    START_TOKEN,
+    VOICE_ORDER,
+    VOICES,
+    cells_from_score,
+    cells_from_tokens,
+    score_from_cells,
+    tokens_from_cells,
+    transpose,
+)
+from gru_apps.applications.music.synthesizer import synthesize
+
+__all__ = [
+    "FIRST_HELD_TOKEN",
+    "HIGHEST",
+    "HOLD",
+    "LOWEST",
+    "LOWEST_TOKEN",
+    "NUM_TOKENS",
+    "PAD",
+    "PAD_TOKEN",
+    "REST_TOKEN",
+    "START_TOKEN",
+    "VOICES",
+    "VOICE_ORDER",
+    "cells_from_score",
+    "cells_from_tokens",
+    "compose_music",
+    "read_midi",
+    "score_from_cells",
+    "synthesize",
+    "tokens_from_cells",
+    "transpose",
+    "write_midi",
+]

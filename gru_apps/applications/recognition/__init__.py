@@ -1,0 +1,21 @@
+"""Spoken numbers, made of recordings of single digits."""
+
+from gru_apps.applications.recognition.connected_digits import (
+    Number,
+    draw_number,
+    draw_numbers,
+    examples_of,
+    fresh_batches,
+    join,
+    voices_of,
+)
+
+__all__ = [
+    "Number",
+    "draw_number",
+    "draw_numbers",
+    "examples_of",
+    "fresh_batches",
+    "join",
+    "voices_of",
+]

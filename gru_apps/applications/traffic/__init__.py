@@ -1,0 +1,9 @@
+"""The traffic of the next day, from that of a week.
+
+- `series`: time stamps, their calendar, windows, and histories in CSV files;
+- `forecasts`: the signature of the SavedModel; `question`: how it is asked.
+"""
+
+from gru_apps.applications.traffic.forecasts import forecast_traffic
+
+__all__ = ["forecast_traffic"]

@@ -1,0 +1,13 @@
+"""Raw input to numbers and back, in the TensorFlow graph.
+
+- `text`: texts <-> token ids, of characters, words or subwords; `exact_text`: the same,
+  byte for byte;
+- `audio`: waveforms -> MFCC frames; `wav`: WAV files <-> waveforms.
+
+An application's own kind of data is encoded in its folder of `applications`.
+"""
+
+from gru_apps.encoding.exact_text import ExactTokenizer, learn_exact_tokenizer
+from gru_apps.encoding.text import Tokenizer, learn_tokenizer
+
+__all__ = ["ExactTokenizer", "Tokenizer", "learn_exact_tokenizer", "learn_tokenizer"]

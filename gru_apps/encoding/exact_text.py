@@ -1,0 +1,128 @@
+"""Raw text to token ids and back, byte for byte, in the TensorFlow graph."""
+
+import collections
+from collections.abc import Iterable
+
+import tensorflow as tf
+
+from gru_apps.encoding.text import END, SPECIAL_TOKENS, learn_pieces
+
+_FIRST_BYTE = len(SPECIAL_TOKENS)
+_FIRST_PIECE = _FIRST_BYTE + 256
+_LONGEST = 16  # bytes
+_PARAGRAPH = b"\n\n"
+_BREAK = b"\xff"  # a byte that no UTF-8 has
+# a word, a number or other signs, with the space before it; or white space
+_WORD = r"( ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\n\n|\s)"
+_LONG = r"(.{32})"  # is cut, so that any word is spelled in a few steps
+
+
+class ExactTokenizer(tf.Module):
+    """Maps raw text to token ids from which the very same text comes back.
+
+    Nothing is unknown, for each byte is a token. Ids are 0 for padding, 1 for nothing,
+    2 for the start and 3 for the end, then the 256 bytes, then the `pieces`, byte
+    strings of 2 to 16 bytes. A text is cut into words, each with the space before it,
+    and a word from its left into the longest tokens that there are. Bytes that are not
+    UTF-8 are first replaced by U+FFFD, and are all that is not kept.
+
+    >>> tokenizer = ExactTokenizer([b" he", b"ll"])
+    >>> ids = tokenizer([" hello"])
+    >>> [len(row) for row in ids], tokenizer.detokenize(ids.to_tensor()).numpy()[0]
+    ([3], b' hello')
+    """
+
+    def __init__(self, pieces: Iterable[bytes]):
+        super().__init__()
+        byte_tokens = [bytes([value]) for value in range(256)]
+        specials = [token.encode() for token in SPECIAL_TOKENS]
+        self.vocabulary = specials + byte_tokens + list(pieces)
+        self.tokens = tf.constant(self.vocabulary)
+        known = self.vocabulary[_FIRST_BYTE:]
+        ids = tf.range(_FIRST_BYTE, len(self.vocabulary))
+        initializer = tf.lookup.KeyValueTensorInitializer(known, ids)
+        self.ids = tf.lookup.StaticHashTable(initializer, 0)
+
+    def __call__(self, text: tf.Tensor) -> tf.RaggedTensor:
+        """Returns the int32 ids of texts `(batch,)`, without start and end."""
+        words = split_exactly(text)
+        different, places = tf.unique(words.flat_values)
+        parts = tf.strings.regex_replace(different, _LONG, rb"\1" + _BREAK)
+        parts = tf.strings.split(parts, _BREAK)
+        ids = parts.with_values(self._spelled(parts.flat_values)).merge_dims(1, 2)
+        return words.with_values(tf.gather(ids, places)).merge_dims(1, 2)
+
+    def detokenize(self, ids: tf.Tensor) -> tf.Tensor:
+        """Joins ids `(batch, length)` to valid UTF-8; special tokens say nothing."""
+        said = tf.where(ids > END, ids, 0)
+        text = tf.strings.reduce_join(tf.gather(self.tokens, said), axis=1)
+        return valid(text)
+
+    def _spelled(self, words):
+        """Cuts words `(number,)`, side by side, into the ids of their tokens."""
+        lengths = tf.range(1, _LONGEST + 1)
+
+        def body(rest, ids):
+            # beyond its end, a beginning is the word itself: the first is the shortest
+            shape = [tf.shape(rest)[0], _LONGEST]
+            beginnings = tf.strings.substr(
+                tf.broadcast_to(rest[:, None], shape),
+                tf.zeros(shape, tf.int32),
+                tf.broadcast_to(lengths, shape),
+            )
+            found = self.ids[beginnings]
+            longest = tf.reduce_max(tf.where(found > 0, lengths, 0), axis=1)
+            chosen = tf.gather(found, tf.maximum(longest - 1, 0), batch_dims=1)
+            longest = tf.minimum(longest, tf.strings.length(rest))
+            rest = tf.strings.substr(rest, longest, tf.fill(shape[:1], _LONGEST * 99))
+            return rest, tf.concat([ids, chosen[:, None]], axis=1)
+
+        ids = tf.zeros([tf.shape(words)[0], 0], tf.int32)
+        shapes = tf.TensorShape([None]), tf.TensorShape([None, None])
+        _, ids = tf.while_loop(
+            lambda rest, _: tf.reduce_any(rest != ""), body, (words, ids), shapes
+        )
+        return tf.ragged.boolean_mask(ids, ids > 0)
+
+
+def valid(text: tf.Tensor) -> tf.Tensor:
+    """Replaces bytes that are not UTF-8 by U+FFFD."""
+    return tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
+
+
+def split_exactly(text: tf.Tensor) -> tf.RaggedTensor:
+    """Splits text `(batch,)` into words with the space before them, and white space.
+
+    Joined again, they are the text.
+
+    >>> split_exactly(["In 1790,  he.\\n\\nI"]).to_list()
+    [[b'In', b' 1790', b',', b' ', b' he', b'.', b'\\n\\n', b'I']]
+    """
+    marked = tf.strings.regex_replace(valid(text), _WORD, rb"\1" + _BREAK)
+    words = tf.strings.split(marked, _BREAK)
+    return tf.ragged.boolean_mask(words, words != "")
+
+
+def learn_exact_tokenizer(
+    texts: Iterable[str], *, vocabulary_size: int
+) -> ExactTokenizer:
+    """Learns the commonest subwords of the training texts by byte-pair encoding.
+
+    `vocabulary_size` counts the special tokens and the bytes, too, 260 together.
+    """
+    if vocabulary_size < _FIRST_PIECE:
+        raise ValueError(
+            f"`vocabulary_size` must be at least {_FIRST_PIECE}. "
+            f"Received: vocabulary_size={vocabulary_size}"
+        )
+    number = vocabulary_size - _FIRST_PIECE
+    words = split_exactly(tf.constant(list(texts))).flat_values.numpy().tolist()
+    words = collections.Counter(word.decode() for word in words if word.strip())
+    pieces = [_PARAGRAPH]
+    if number > 1 and words:
+        characters = len(set("".join(words)))
+        learned = learn_pieces(words, number + characters)
+        ids = range(3, learned.get_piece_size())
+        pieces += [learned.id_to_piece(i).replace("▁", " ").encode() for i in ids]
+    pieces = [piece for piece in pieces if 2 <= len(piece) <= _LONGEST]
+    return ExactTokenizer(list(dict.fromkeys(pieces))[:number])

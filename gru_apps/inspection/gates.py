@@ -1,0 +1,203 @@
+"""The gates of trained GRUs, read at every step of real inputs."""
+
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+class Gates(NamedTuple):
+    """What a GRU computed at each step, float32 arrays `(batch, steps, units)`.
+
+    With `h` the state before the step (zeros, unless the model sets it),
+
+        update    z = sigmoid(W_z x + U_z h + b_z)
+        reset     r = sigmoid(W_r x + U_r h + b_r)
+        candidate c = tanh(W_c x + r * (U_c h + b') + b_c)    with `reset_after`, or
+                  c = tanh(W_c x + U_c (r * h) + b_c)         without
+        state     z * h + (1 - z) * c
+
+    so an update of 1 keeps a unit as it was (in Keras, PyTorch and Cho et al.; Chung et
+    al. write it the other way round). At padding, update is 1. Step `t` is that of the
+    input, also for a layer that reads backwards, which comes to it from `t + 1`.
+    """
+
+    update: np.ndarray
+    reset: np.ndarray
+    candidate: np.ndarray
+    state: np.ndarray
+
+
+def read_gates(model: keras.Model, inputs, layer=None) -> Gates | tuple[Gates, Gates]:
+    """Reads the gates of a GRU while `model` answers a batch of `inputs`.
+
+    `inputs` are what the model takes. `layer` is a `keras.layers.GRU`, an `RNN` of one
+    `GRUCell` or a `Bidirectional` of either, or its name, in the model or in a layer of
+    it, but for `TimeDistributed`; None is the first. A `Bidirectional` has two
+    readings, forward and backward. Of a layer that is called several times, the first
+    call is read. The model is not changed. Raises `ValueError` if there is no such
+    layer, or `inputs` don't reach it.
+
+    Reference: Cho et al., 2014, arXiv:1406.1078, section 2.3; `reset_after` is
+    version 1 of that paper, and what cuDNN computes.
+
+    >>> model = keras.Sequential([keras.Input((None, 3)), keras.layers.GRU(4)])
+    >>> read_gates(model, np.ones((2, 5, 3))).update.shape
+    (2, 5, 4)
+    """
+    readings = [run(*call) for call in record_calls(model, inputs, layer)]
+    return readings[0] if len(readings) == 1 else tuple(readings)
+
+
+def half_life(update: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
+    """Returns after how many steps half of what a unit held is gone, `(units,)`.
+
+    `update` is that of `Gates`. Over `n` steps a unit keeps the product of its updates:
+    the half-life is `log(1/2) / mean(log(update))`, over the steps of a boolean `mask`
+    `(batch, steps)`, or all. It is infinite for a unit that never opens. Raises
+    `ValueError` if there is no step.
+
+    >>> half_life(np.array([[[0.5, 1.0, 0.9]]])).round(2).tolist()
+    [1.0, inf, 6.58]
+    """
+    kept = _steps(update, mask)
+    if not len(kept):
+        number = np.asarray(update)[..., 0].size
+        raise ValueError(f"`mask` must hold at some step. Received: 0 of {number}")
+    with np.errstate(divide="ignore"):
+        return np.log(2) / np.abs(np.log(kept).mean(axis=0))
+
+
+def opening(update: np.ndarray, where: np.ndarray, mask=None) -> np.ndarray:
+    """Returns how much wider than elsewhere each unit opens at some steps, `(units,)`.
+
+    It is the mean of `1 - update` at the steps of a boolean `where` `(batch, steps)`
+    less that at the others, in standard deviations of the unit over all the steps of
+    `mask`; 0 for a unit that never moves. Raises `ValueError` if all the steps are of
+    one kind.
+
+    >>> opening(np.array([[[0.9], [0.1], [0.9]]]), np.array([[False, True, False]]))
+    array([2.12132034])
+    """
+    opened, chosen = 1 - _steps(update, mask), _steps(where, mask)
+    if chosen.all() or not chosen.any():
+        raise ValueError(
+            "`where` must hold at some of the steps. "
+            f"Received: {chosen.sum()} of {len(chosen)}"
+        )
+    difference = opened[chosen].mean(axis=0) - opened[~chosen].mean(axis=0)
+    spread = opened.std(axis=0)
+    return np.where(spread > 0, difference / np.where(spread > 0, spread, 1), 0)
+
+
+def _steps(array, mask):
+    """Returns the rows of the steps that count, of all sequences."""
+    array = np.asarray(array)
+    mask = np.ones(array.shape[:2], bool) if mask is None else np.asarray(mask, bool)
+    return array[mask]
+
+
+def record_calls(model, inputs, layer):
+    """Returns cell, inputs, mask, first state and direction of each GRU of a layer."""
+    rnn = _find_layer(model, layer)
+    original, calls = rnn.call, []
+
+    def call(sequences, initial_state=None, mask=None, training=False):
+        directions = _directions(rnn)
+        starts = tf.nest.flatten(initial_state)
+        if initial_state is None:
+            batch_size = tf.shape(sequences)[0]
+            starts = [d.get_initial_state(batch_size=batch_size) for d in directions]
+            starts = [d.states for d in directions] if rnn.stateful else starts
+            starts = tf.nest.flatten(starts)
+        known = tf.ones(tf.shape(sequences)[:2], bool) if mask is None else mask
+        if not calls:
+            calls.append([tf.convert_to_tensor(t) for t in (sequences, known, *starts)])
+        return original(sequences, initial_state, mask=mask, training=training)
+
+    def answer():
+        with keras.StatelessScope():  # what the model assigns meanwhile is forgotten
+            model(inputs, training=False)
+        return calls
+
+    vars(rnn)["call"] = call
+    try:
+        # a concrete function, for TensorFlow warns of functions made again and again
+        recorded = tf.function(answer, autograph=False).get_concrete_function()()
+    finally:
+        del vars(rnn)["call"]
+    if not recorded:
+        raise ValueError(f"`inputs` must reach the layer. Received: layer={rnn.name}")
+    x, mask, *starts = (tensor.numpy() for tensor in recorded[0])
+    return [
+        (direction.cell, x.astype("float32"), mask, start.astype("float32"), backwards)
+        for direction, start in zip(_directions(rnn), starts, strict=True)
+        for backwards in [direction.go_backwards]
+    ]
+
+
+def _find_layer(model, layer):
+    found = [part for part in _parts(model) if _directions(part)]
+    for part in found:
+        if layer is None or layer is part or layer == part.name:
+            return part
+    names = ", ".join(part.name for part in found) or "none"
+    name = getattr(layer, "name", layer)
+    raise ValueError(
+        "`layer` must be a GRU, an RNN of one GRUCell or a Bidirectional of either, "
+        f"not in TimeDistributed; the model has: {names}. Received: layer={name}"
+    )
+
+
+def _parts(layer):
+    """Yields the layers of a model, and those within them, in order."""
+    inner = layer._flatten_layers(include_self=False, recursive=False)
+    for part in layer.layers if isinstance(layer, keras.Model) else inner:
+        yield part
+        # not a direction alone, nor what is called at each step
+        if not isinstance(
+            part, keras.layers.Bidirectional | keras.layers.TimeDistributed
+        ):
+            yield from _parts(part)
+
+
+def _directions(layer):
+    """Returns the GRUs that a layer runs: none, itself, or forward and backward."""
+    if isinstance(layer, keras.layers.Bidirectional):
+        directions = [layer.forward_layer, layer.backward_layer]
+    else:
+        directions = [layer]
+    cells = [getattr(direction, "cell", None) for direction in directions]
+    return directions if isinstance(cells[0], keras.layers.GRUCell) else []
+
+
+def run(cell, x, mask, state, backwards) -> Gates:
+    """Computes what a cell does at each step of `x`, in the order that it reads in."""
+    steps = range(x.shape[1])
+    read = []
+    for t in reversed(steps) if backwards else steps:
+        update, reset, candidate = _gates(cell, x[:, t], state)
+        update = np.where(mask[:, t, None], update, 1)
+        state = update * state + (1 - update) * candidate
+        read.append((update, reset, candidate, state))
+    read = read[::-1] if backwards else read
+    return Gates(*(np.stack(parts, axis=1) for parts in zip(*read, strict=True)))
+
+
+def _gates(cell, x, state):
+    kernel, recurrent = np.asarray(cell.kernel), np.asarray(cell.recurrent_kernel)
+    bias = np.zeros((2, kernel.shape[1]), "float32")
+    if cell.use_bias:  # one row before the reset gate, and with `reset_after` one after
+        bias[: 1 + cell.reset_after] = np.asarray(cell.bias)
+    of_x = np.split(x @ kernel + bias[0], 3, axis=-1)
+    of_state = np.split(state @ recurrent + bias[1], 3, axis=-1)
+    update, reset = (
+        np.asarray(cell.recurrent_activation(a + b))
+        for a, b in zip(of_x[:2], of_state[:2], strict=True)
+    )
+    if cell.reset_after:
+        recalled = reset * of_state[2]
+    else:
+        recalled = (reset * state) @ np.split(recurrent, 3, axis=-1)[2]
+    return update, reset, np.asarray(cell.activation(of_x[2] + recalled))

@@ -1,0 +1,108 @@
+"""The layers Keras lacks, composed from those it has."""
+
+import keras
+from keras import layers, ops
+
+MASKED = -1e4  # a score that no softmax sees, and that float16 can still hold
+
+
+class _Attention(layers.Layer):
+    """Averages memory by the scores of a subclass, which leave padding out."""
+
+    def __init__(self, units, **kwargs):
+        super().__init__(**kwargs)
+        if units < 1:
+            raise ValueError(f"`units` must be at least 1. Received: units={units}")
+        self.units = units
+        self.supports_masking = True  # by an argument; Keras would warn
+
+    def compute_mask(self, query, previous_mask):
+        return None
+
+    def call(self, query, memory, memory_mask):
+        scores = self.scores(query, memory)
+        scores = ops.where(memory_mask[:, None, :], scores, MASKED)
+        weights = ops.softmax(scores, axis=-1)
+        return ops.matmul(weights, memory), weights
+
+    def get_config(self):
+        return super().get_config() | {"units": self.units}
+
+
+@keras.saving.register_keras_serializable(package="gru_apps")
+class BahdanauAttention(_Attention):
+    """Averages memory by relevance to each query: scores `v . tanh(W_q q + W_m m)`.
+
+    `query` is `(batch, steps, query_dim)`, `memory` `(batch, length, memory_dim)` and
+    `memory_mask` booleans `(batch, length)`. Returns `context` `(batch, steps,
+    memory_dim)` and `weights` `(batch, steps, length)`, whose rows sum to one. Weights:
+    `W_q` `(query_dim, units)`, `W_m` `(memory_dim, units)` with a bias, `v` `(units,
+    1)`.
+
+    Reference: Bahdanau et al., 2015, arXiv:1409.0473, section A.1.2.
+
+    >>> query, memory = keras.ops.ones((2, 3, 4)), keras.ops.ones((2, 5, 6))
+    >>> mask = keras.ops.ones((2, 5), "bool")
+    >>> context, weights = BahdanauAttention(7)(query, memory, mask)
+    >>> context.shape == (2, 3, 6), weights.shape == (2, 3, 5)
+    (True, True)
+    """
+
+    def build(self, query_shape, memory_shape, memory_mask_shape):
+        self.query_dense = layers.Dense(self.units, use_bias=False, name="query")
+        self.memory_dense = layers.Dense(self.units, name="memory")
+        self.score_dense = layers.Dense(1, use_bias=False, name="score")
+        self.query_dense.build(query_shape)
+        self.memory_dense.build(memory_shape)
+        self.score_dense.build((None, self.units))
+
+    def scores(self, query, memory):
+        query = self.query_dense(query)[:, :, None, :]
+        memory = self.memory_dense(memory)[:, None, :, :]
+        return self.score_dense(ops.tanh(query + memory))[..., 0]
+
+
+@keras.saving.register_keras_serializable(package="gru_apps")
+class DotProductAttention(_Attention):
+    """Averages memory by relevance to each query: scores `W_q q . W_m m / sqrt(units)`.
+
+    Shapes, and what it returns, are those of `BahdanauAttention`.
+
+    Reference: Luong et al., 2015, arXiv:1508.04025, section 3.1 ("general"); the scale
+    is that of Vaswani et al., 2017, arXiv:1706.03762, section 3.2.1.
+    """
+
+    def build(self, query_shape, memory_shape, memory_mask_shape):
+        self.query_dense = layers.Dense(self.units, use_bias=False, name="query")
+        self.memory_dense = layers.Dense(self.units, use_bias=False, name="memory")
+        self.query_dense.build(query_shape)
+        self.memory_dense.build(memory_shape)
+
+    def scores(self, query, memory):
+        query = self.query_dense(query) / self.units**0.5
+        return ops.einsum("bqu,bmu->bqm", query, self.memory_dense(memory))
+
+
+@keras.saving.register_keras_serializable(package="gru_apps")
+class MaskedPooling(layers.Layer):
+    """Joins the maximum and the mean of a sequence over its steps, padding left out.
+
+    `sequence` is `(batch, steps, dim)`, `sequence_mask` booleans `(batch, steps)`;
+    returns `(batch, 2 * dim)`, zeros for a sequence of padding alone.
+    """
+
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.supports_masking = True  # by an argument; Keras would warn
+
+    def compute_mask(self, sequence, previous_mask):
+        return None
+
+    def call(self, sequence, sequence_mask):
+        kept = ops.cast(sequence_mask, sequence.dtype)[:, :, None]
+        mean = ops.sum(sequence * kept, axis=1) / ops.maximum(ops.sum(kept, axis=1), 1)
+        highest = ops.max(
+            ops.where(sequence_mask[:, :, None], sequence, MASKED), axis=1
+        )
+        highest = ops.where(ops.any(sequence_mask, axis=1)[:, None], highest, 0)
+        return ops.concatenate([highest, mean], axis=-1)

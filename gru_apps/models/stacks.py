@@ -1,0 +1,52 @@
+"""Stacks of GRU layers, as the builders share them, and their single steps."""
+
+from keras import layers, ops
+
+
+def check_dropout(**shares):
+    """Raises `ValueError` for a share, by its name, that is not in [0, 1)."""
+    for name, share in shares.items():
+        if not 0 <= share < 1:  # keras.layers.GRU would clip it without a word
+            raise ValueError(f"`{name}` must be in [0, 1). Received: {name}={share}")
+
+
+def gru_stack(
+    units,
+    num_layers,
+    dropout,
+    recurrent_dropout,
+    bidirectional,
+    name="gru",
+    return_sequences=True,
+):
+    """Makes a stack of layers; all but the first have dropout before them."""
+    check_dropout(recurrent_dropout=recurrent_dropout)
+    if num_layers < 1:
+        raise ValueError(
+            f"`num_layers` must be at least 1. Received: num_layers={num_layers}"
+        )
+    grus = []
+    for index in range(num_layers):
+        gru = layers.GRU(
+            units,
+            return_sequences=return_sequences or index < num_layers - 1,
+            dropout=dropout if index else 0.0,
+            recurrent_dropout=recurrent_dropout,
+            name=f"{name}_{index + 1}",
+        )
+        grus.append(layers.Bidirectional(gru, name=gru.name) if bidirectional else gru)
+    return grus
+
+
+def run_step(grus, x, state):
+    """Runs layers over one step `(batch, dim)`, from a state that joins all of theirs.
+
+    Returns what the last one says, `(batch, units)`, and the state after the step.
+    """
+    states, start = [], 0
+    for gru in grus:
+        x = gru(x[:, None], initial_state=state[:, start : start + gru.units])
+        x = x[:, 0] if gru.return_sequences else x
+        states.append(x)
+        start += gru.units
+    return x, ops.concatenate(states, axis=-1)

@@ -1,0 +1,21 @@
+"""From a model and examples to a trained model.
+
+- `batching`: batches of like lengths; `fitting`: one `fit` for every model;
+- `checkpoints`: what a training leaves on disk, to go on from;
+- `losses` and `metrics` of sequences, which leave padding out.
+"""
+
+from gru_apps.training.batching import batches
+from gru_apps.training.fitting import fit
+from gru_apps.training.losses import CTC, PinballLoss, SequenceCrossEntropy
+from gru_apps.training.metrics import TokenAccuracy, TokenCrossEntropy
+
+__all__ = [
+    "CTC",
+    "PinballLoss",
+    "SequenceCrossEntropy",
+    "TokenAccuracy",
+    "TokenCrossEntropy",
+    "batches",
+    "fit",
+]

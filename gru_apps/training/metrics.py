@@ -1,0 +1,35 @@
+"""Metrics of sequences, which leave out by weight what is not there."""
+
+import keras
+from keras import ops
+
+from gru_apps.training.losses import token_weights
+
+
+class _OverTokens:
+    """Makes a Keras metric weigh each real token the same, in whatever batch it is."""
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        weights = token_weights(y_true, sample_weight)
+        logits = ops.reshape(y_pred, [-1, y_pred.shape[-1]])
+        # flat, for Keras would first average within a row, padding included
+        super().update_state(ops.ravel(y_true), logits, ops.ravel(weights))
+
+
+@keras.saving.register_keras_serializable(package="gru_apps")
+class TokenAccuracy(_OverTokens, keras.metrics.SparseCategoricalAccuracy):
+    """The share of real tokens, ids other than 0, that have the highest logit."""
+
+    def __init__(self, name="accuracy", **kwargs):
+        super().__init__(name=name, **kwargs)
+
+
+@keras.saving.register_keras_serializable(package="gru_apps")
+class TokenCrossEntropy(_OverTokens, keras.metrics.SparseCategoricalCrossentropy):
+    """The mean of a real token's negative log-probability in nats, never smoothed.
+
+    Its exponential is the perplexity. (Keras averages `loss` over batches instead.)
+    """
+
+    def __init__(self, name="cross_entropy", from_logits=True, **kwargs):
+        super().__init__(name=name, from_logits=from_logits, **kwargs)

@@ -1,0 +1,113 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gru_apps.encoding import text
+
+SENTENCES = ["Tom, don't go!", "Don’t tell  Tom.", "It was 3 p.m. — was it?"]
+
+
+def _learn(split, vocabulary_size=60):
+    return text.learn_tokenizer(SENTENCES, split=split, vocabulary_size=vocabulary_size)
+
+
+def _decoded(strings):
+    return [string.decode() for string in strings.numpy()]
+
+
+@pytest.mark.parametrize(
+    "typed, plain",
+    [
+        ("‘It’s’ “fine”…", "'It's' \"fine\"..."),
+        ("twenty‑one", "twenty-one"),
+        ("\ta\r\n\u00a0b\u3000c\x1f ", "a b c"),
+        (b"caf\xff\xc3\xa9", "caf\ufffdé"),
+        ("", ""),
+    ],
+)
+def test_normalized_text_is_valid_and_plain(typed, plain):
+    assert _decoded(text.normalize([typed])) == [plain]
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_words_joined_again_are_the_text(sentence):
+    words = text.split_words([sentence])[0]
+    joined = tf.strings.reduce_join(words)
+    assert joined == tf.strings.join([" ", text.normalize([sentence])[0]])
+
+
+def test_marks_on_letters_stay_with_their_word():
+    words = _decoded(text.split_words(["नमस्ते cafe\u0301"])[0])
+    assert words == [" नमस्ते", " cafe\u0301"]
+
+
+def test_text_comes_back_from_subwords():
+    tokenizer = _learn("subwords")
+    normal = _decoded(text.normalize(SENTENCES))
+    assert _decoded(tokenizer.detokenize(tokenizer(SENTENCES).to_tensor())) == normal
+
+
+def test_an_unseen_word_is_spelled_in_subwords():
+    tokenizer = _learn("subwords")
+    ids = tokenizer(["moot"]).to_tensor()
+    assert text.UNKNOWN not in ids.numpy()
+    assert _decoded(tokenizer.detokenize(ids)) == ["moot"]
+
+
+def test_what_has_no_token_is_unknown():
+    for split in text.SPLITS:
+        assert text.UNKNOWN in _learn(split)(["ไทย"]).to_list()[0]
+
+
+def test_words_have_no_case_and_one_id_for_either_apostrophe():
+    first, second = _learn("words")(["don't TOM", "Don’t tom"]).to_list()
+    assert first == second
+    assert len(first) == 3  # don, 't, tom
+    assert min(first) > text.END
+
+
+def test_rare_tokens_are_left_out_and_the_commonest_come_first():
+    texts = ["a b b c c c"]
+    options = {"split": "words", "vocabulary_size": 10}
+    learned = text.learn_tokenizer(texts, **options, min_count=2)
+    assert learned.vocabulary == [*text.SPECIAL_TOKENS, "c", "b"]
+    assert learned.spellings == ["", "", "", "", "c", "b"]
+    options["vocabulary_size"] = 5
+    assert text.learn_tokenizer(texts, **options).vocabulary[-1] == "c"
+
+
+def test_special_tokens_say_nothing():
+    tokenizer = _learn("words")
+    (ids,) = tokenizer(["was it"]).to_list()
+    around = [text.START, *ids, text.END, text.PADDING, text.PADDING]
+    assert _decoded(tokenizer.detokenize(tf.constant([around]))) == ["was it"]
+
+
+def test_what_is_typed_is_no_special_token():
+    for split in text.SPLITS:
+        (ids,) = _learn(split)(["[END] [START] [UNK]"]).to_list()
+        assert not {text.PADDING, text.START, text.END} & set(ids)
+
+
+@pytest.mark.parametrize("split", text.SPLITS)
+def test_tokens_and_ids_go_together(split):
+    tokenizer = _learn(split)
+    texts = [*SENTENCES, "", " ", b"\xff\xfe", "ไทย"]
+    lengths = tokenizer.tokens_of(texts).row_lengths()
+    np.testing.assert_array_equal(lengths, tokenizer(texts).row_lengths())
+    assert lengths.numpy()[[3, 4]].tolist() == [0, 0]
+    assert lengths.numpy()[[5, 6]].all()
+
+
+@pytest.mark.parametrize("split", text.SPLITS)
+def test_long_text_and_no_text_have_ids(split):
+    tokenizer = _learn(split)
+    (ids,) = tokenizer(["tom " * 25_000]).to_list()
+    assert len(ids) >= 25_000
+    assert tokenizer(["t" * 100_000]).row_lengths()[0] > 0
+    assert tokenizer(tf.constant([], tf.string)).to_list() == []
+
+
+def test_an_unknown_split_is_refused():
+    with pytest.raises(ValueError, match="Received: split=sentences"):
+        text.learn_tokenizer(SENTENCES, split="sentences", vocabulary_size=9)

@@ -1,0 +1,203 @@
+import keras
+import numpy as np
+import pytest
+
+from gru_apps import baselines
+from gru_apps.models import forecasters
+from gru_apps.training import losses
+
+HORIZON = 2
+
+
+def _inputs(length=7, batch=2):
+    rng = np.random.default_rng(0)
+    history = rng.normal(size=(batch, length, 3)).astype("float32")
+    calendar = rng.normal(size=(batch, length + HORIZON, 2)).astype("float32")
+    return {"history": history, "calendar": calendar}
+
+
+def _forecaster(**options):
+    options = {"seasons": (2, 4), "units": 4} | options
+    model = forecasters.build_forecaster(3, 2, HORIZON, **options)
+    series = 500 + 100 * np.random.default_rng(1).normal(size=(9, 3))
+    forecasters.adapt_forecaster(model, series)
+    for variable in model.trainable_variables:  # biases of zero would hide much
+        variable.assign_add(keras.random.normal(variable.shape, stddev=0.1))
+    return model
+
+
+def _scaled(inputs):
+    return inputs | {"history": 500 + 100 * inputs["history"]}
+
+
+def _padded(inputs, steps):
+    pad = [(0, 0), (steps, 0), (0, 0)]
+    history = np.pad(inputs["history"], pad, constant_values=np.nan)
+    return {"history": history, "calendar": np.pad(inputs["calendar"], pad)}
+
+
+@pytest.mark.parametrize("length", [1, 3, 7])
+def test_missing_steps_before_a_history_do_not_change_the_forecast(length):
+    model, inputs = _forecaster(), _scaled(_inputs(length))
+    expected = model(inputs)
+    assert np.isfinite(expected).all()
+    np.testing.assert_allclose(model(_padded(inputs, 5)), expected, rtol=1e-4)
+
+
+def test_a_missing_step_is_skipped_whatever_else_it_holds():
+    model, inputs = _forecaster(), _scaled(_inputs())
+    complete = model(inputs)
+    inputs["history"][:, 3, 0] = np.nan
+    expected = model(inputs)
+    assert np.abs(expected - complete).max() > 1e-3
+    inputs["history"][:, 3, 1:] = 1e6
+    np.testing.assert_array_equal(model(inputs), expected)
+    inputs["history"][:, 3, 1:] = np.nan
+    np.testing.assert_array_equal(model(inputs), expected)
+
+
+def test_a_missing_feature_counts_as_its_mean():
+    model, inputs = _forecaster(), _scaled(_inputs())
+    inputs["history"][:, 3, 1] = model.get_layer("normalization").mean[0, 0, 1]
+    expected = model(inputs)
+    inputs["history"][:, 3, 1] = np.nan
+    np.testing.assert_allclose(model(inputs), expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_what_is_far_from_the_mean_counts_as_five_deviations(sign):
+    model, inputs = _forecaster(), _scaled(_inputs())
+    layer = model.get_layer("normalization")
+    five = layer.mean[0, 0, 1] + sign * 5 * np.sqrt(layer.variance[0, 0, 1])
+    inputs["history"][:, 3, 1] = five
+    expected = model(inputs)
+    inputs["history"][:, 3, 1] = sign * 1e7
+    np.testing.assert_allclose(model(inputs), expected, rtol=1e-4)
+    inputs["history"][:, 3, 1] = five - sign * 200
+    assert np.abs(model(inputs) - expected).max() > 1e-2
+
+
+def test_without_any_history_the_forecast_is_finite():
+    inputs = _scaled(_inputs())
+    inputs["history"] *= np.nan
+    assert np.isfinite(_forecaster()(inputs)).all()
+
+
+def test_a_history_alone_has_the_forecast_that_it_has_in_a_batch():
+    model, inputs = _forecaster(), _scaled(_inputs())
+    alone = model({name: array[1:] for name, array in inputs.items()})
+    np.testing.assert_allclose(alone, model(inputs)[1:], rtol=1e-4)
+
+
+def test_quantiles_never_cross():
+    model = _forecaster(quantiles=(0.1, 0.2, 0.7, 0.9))
+    for variable in model.trainable_variables:
+        variable.assign(keras.random.normal(variable.shape, stddev=3.0))
+    quantiles = model(_scaled(_inputs(batch=9)))
+    assert np.diff(quantiles, axis=-1).min() >= 0
+
+
+def test_the_middle_quantile_is_counted_from_the_longest_season():
+    model, inputs = _forecaster(), _scaled(_inputs())
+    layer = model.get_layer("quantiles")
+    layer.set_weights([np.zeros(weight.shape) for weight in layer.weights])
+    a_season_before = inputs["history"][:, 7 - 4 :, 0][:, :HORIZON]
+    np.testing.assert_allclose(model(inputs)[:, :, 2], a_season_before, rtol=1e-4)
+
+
+def test_the_calendar_to_come_counts_and_acts_forward_in_time_alone():
+    model, inputs = _forecaster(), _scaled(_inputs())
+    before = model(inputs)
+    inputs["calendar"][:, -1] += 1
+    after = model(inputs)
+    np.testing.assert_array_equal(after[:, 0], before[:, 0])
+    assert np.abs(after - before)[:, 1].max() > 1e-3
+
+
+@pytest.mark.parametrize(
+    "options, message",
+    [
+        ({"quantiles": (0.5, 0.1)}, "Received: quantiles="),
+        ({"quantiles": (0.5, 1.0)}, "Received: quantiles="),
+        ({"seasons": (1, 4)}, "Received: seasons="),
+        ({"dropout": 1.5}, "Received: dropout="),
+    ],
+)
+def test_choices_that_keras_would_swallow_are_refused(options, message):
+    with pytest.raises(ValueError, match=message):
+        _forecaster(**options)
+
+
+def test_hours_that_are_not_known_in_full_are_left_out_of_the_scale():
+    model = _forecaster()
+    series = np.array([[1, 2, 3], [np.nan, 2, 3], [3, np.nan, 3], [3, 4, 5]])
+    forecasters.adapt_forecaster(model, series)
+    mean = model.get_layer("normalization").mean
+    np.testing.assert_allclose(np.ravel(mean), [2, 3, 4], rtol=1e-6)
+    np.testing.assert_allclose(model.get_layer("denormalization").mean, 2, rtol=1e-6)
+
+
+def test_a_saved_forecaster_answers_as_before(tmp_path):
+    model, inputs = _forecaster(), _scaled(_inputs())
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(loaded(inputs), model(inputs), rtol=1e-6)
+
+
+def test_mixed_precision_keeps_thousands_apart():
+    inputs = _scaled(_inputs())
+    expected = _forecaster()(inputs)
+    keras.utils.set_random_seed(0)
+    keras.config.set_dtype_policy("mixed_float16")
+    try:
+        model = _forecaster()
+    finally:
+        keras.config.set_dtype_policy("float32")
+    assert model.output.dtype == "float32"
+    keras.utils.set_random_seed(0)
+    assert np.isfinite(model(inputs)).all()
+    reference = _forecaster()
+    reference.set_weights(model.get_weights())
+    np.testing.assert_allclose(model(inputs), reference(inputs), rtol=0.01)
+    assert expected.shape == reference.output_shape[:0] + (2, HORIZON, 5)
+
+
+def test_it_learns_what_the_calendar_says_of_the_future():
+    rng = np.random.default_rng(0)
+    calendar = rng.integers(0, 2, size=(128, 5 + HORIZON, 2)).astype("float32")
+    series = 10 * calendar[:, :, 0] + 5
+    history = np.repeat(series[:, :5, None], 3, axis=2)
+    model = forecasters.build_forecaster(
+        3, 2, HORIZON, seasons=(2,), units=8, dropout=0.0, quantiles=(0.1, 0.5, 0.9)
+    )
+    forecasters.adapt_forecaster(model, history.reshape(-1, 3))
+    loss = losses.PinballLoss([0.1, 0.5, 0.9])
+    model.compile(keras.optimizers.Adam(0.03), loss)
+    inputs = {"history": history, "calendar": calendar}
+    model.fit(inputs, series[:, 5:], epochs=15, batch_size=32, verbose=0)
+    error = np.abs(model.predict(inputs, verbose=0)[:, :, 1] - series[:, 5:]).mean()
+    assert error < 1  # of 10 between the two values
+
+
+def test_trend_and_rest_of_a_linear_forecaster_add_up_to_the_history():
+    model = baselines.build_linear_forecaster(5, 2, window=3)
+    forecasters.adapt_forecaster(model, [[8.0], [12.0]])
+    ends = np.eye(5)[:, [0, 4]]  # the first and the last step
+    for name in ["trend", "rest"]:
+        model.get_layer(name).kernel.assign(ends)
+    history = np.random.default_rng(0).normal(size=(3, 5, 1))
+    np.testing.assert_allclose(model(history), history[:, [0, 4]], rtol=1e-4, atol=1e-5)
+
+
+def test_the_trend_of_a_linear_forecaster_is_a_moving_average():
+    model = baselines.build_linear_forecaster(5, 3, window=3)
+    forecasters.adapt_forecaster(model, [[-1.0], [1.0]])
+    model.get_layer("trend").kernel.assign(np.eye(5)[:, [0, 2, 4]])
+    model.get_layer("rest").kernel.assign(np.zeros([5, 3]))
+    forecast = model(np.array([[[3.0], [6.0], [0.0], [9.0], [3.0]]]))[0, :, 0]
+    np.testing.assert_allclose(forecast, [4, 5, 5], rtol=1e-5)
+
+
+def test_a_moving_average_needs_a_middle():
+    with pytest.raises(ValueError, match="Received: window=4"):
+        baselines.build_linear_forecaster(5, 3, window=4)

@@ -1,0 +1,105 @@
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gru_apps.models import language_models
+from gru_apps.models.embeddings import NgramEmbedding
+
+IDS = np.array([[2, 4, 3, 7, 7, 1], [5, 1, 1, 6, 2, 8]])
+
+
+def _views(vocabulary_size=9, **options):
+    return language_models.build_language_model(
+        vocabulary_size, embedding_dim=4, units=4, **options
+    )
+
+
+def _step_by_step(views, inputs):
+    """Returns the logits of the one-step view, `(batch, length, vocabulary_size)`."""
+    state = tf.zeros([2, views.step.input["state"].shape[-1]])
+    logits = []
+    for index in range(inputs["token_ids"].shape[1]):
+        step = {name: tf.constant(ids[:, index]) for name, ids in inputs.items()}
+        answer = views.step(step | {"state": state})
+        state = answer["state"]
+        logits.append(answer["logits"])
+    return tf.stack(logits, axis=1)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"tied_embeddings": True, "longest_ngram": 4},
+        {"tied_embeddings": True, "tokens_per_step": 3, "num_contexts": 3},
+        {"longest_ngram": 2, "tokens_per_step": 3, "num_contexts": 3},
+        {"longest_ngram": 3, "num_contexts": 3, "num_layers": 1},
+    ],
+)
+def test_token_by_token_the_language_model_says_what_it_says_of_the_whole(options):
+    views = _views(**options)
+    inputs = {"token_ids": IDS}
+    if "num_contexts" in options:
+        inputs["context_ids"] = np.array([[0, 1, 2, 0, 1, 2], [2, 1, 0, 1, 0, 2]])
+    answers = _step_by_step(views, inputs)
+    np.testing.assert_allclose(answers, views.model(inputs), rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("longest_ngram, tokens_per_step", [(1, 1), (3, 1), (3, 4)])
+def test_a_language_model_sees_all_that_came_before_and_nothing_after(
+    longest_ngram, tokens_per_step
+):
+    model = _views(tokens_per_step=tokens_per_step, longest_ngram=longest_ngram).model
+    token_ids = np.array([[2, 4, 3, 7, 1, 5, 6, 8]])
+    expected = model({"token_ids": token_ids})
+    for index in range(8):
+        changed = token_ids.copy()
+        changed[0, index] = 2 if token_ids[0, index] != 2 else 3
+        logits = model({"token_ids": changed})
+        difference = np.abs(logits - expected).max(axis=(0, 2))
+        assert (difference[:index] < 1e-6).all()
+        assert (difference[index:] > 1e-6).all()
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_half_precision_does_not_round_the_ids_that_a_state_remembers(
+    policy, set_dtype_policy
+):
+    set_dtype_policy(policy)
+    views = _views(5000, longest_ngram=3)
+    views.model.get_layer("ngrams").set_weights(
+        [np.random.default_rng(0).normal(size=(2**15, 48)) for _ in range(2)]
+    )
+    inputs = {"token_ids": IDS + 4990}  # bfloat16 tells apart every 32nd of these
+    answers = _step_by_step(views, inputs), views.model(inputs)
+    answers = [tf.cast(logits, tf.float32) for logits in answers]
+    np.testing.assert_allclose(*answers, atol=0.05)
+
+
+def test_less_than_one_token_a_step_is_refused():
+    with pytest.raises(ValueError, match="Received: tokens_per_step=0"):
+        _views(tokens_per_step=0)
+
+
+def test_an_ngram_has_the_same_embedding_wherever_it_stands_and_another_has_not():
+    layer = NgramEmbedding(3, rows=1000, dim=2)
+    pairs, triples = np.split(layer(np.array([[5, 6, 7, 1, 6, 7]])), 2, axis=-1)
+    np.testing.assert_array_equal(pairs[0, 2], pairs[0, 5])  # 6 7
+    assert np.abs(triples[0, 2] - triples[0, 5]).max() > 1e-4  # 5 6 7 and 1 6 7
+    in_order, swapped = layer(np.array([[3, 4], [4, 3]]))[:, -1]
+    assert np.abs(in_order - swapped).max() > 1e-4
+
+
+def test_few_of_the_commonest_ngrams_share_a_row():
+    layer = NgramEmbedding(2, rows=2**15, dim=1)
+    layer.build((None, 2))
+    layer.tables[0].set_weights([np.arange(2**15)[:, None]])
+    pairs = np.stack(np.meshgrid(np.arange(60), np.arange(60)), axis=-1).reshape(-1, 2)
+    rows = layer(pairs)[:, -1, 0].numpy()
+    # of 3,600 pairs in 32,768 rows, a random hash would leave 3,410 to their own
+    assert len(np.unique(rows)) > 3300
+
+
+def test_an_ngram_of_one_token_is_refused():
+    with pytest.raises(ValueError, match="Received: longest=1"):
+        NgramEmbedding(1)
