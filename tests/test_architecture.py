@@ -30,7 +30,7 @@ TOP = len(FLOORS)  # `gru_apps` itself and `__main__`
 
 
 def folder_of(module: str) -> str:
-    """`gru_apps.applications.music.midi` -> `applications.music`."""
+    """Folders of applications are two words long, `applications.music`, others one."""
     parts = module.split(".")[1:]
     return ".".join(parts[: 2 if parts[:1] == ["applications"] else 1])
 
