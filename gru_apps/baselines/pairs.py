@@ -4,7 +4,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from gru_apps.models.stacks import check_dropout
+from gru_apps.models.stacks import check_dropout, check_sizes
 
 
 def build_pair_classifier(
@@ -26,6 +26,9 @@ def build_pair_classifier(
     >>> build_pair_classifier(vocabulary_size=100, num_classes=3).output_shape
     (None, 3)
     """
+    vocabulary_size, num_classes, num_pairs = check_sizes(
+        vocabulary_size=vocabulary_size, num_classes=num_classes, num_pairs=num_pairs
+    )
     check_dropout(dropout=dropout)
     token_ids = keras.Input((None,), dtype="int32", name="token_ids")
     pairs = _pairs(token_ids, num_pairs)
@@ -50,12 +53,23 @@ def adapt_pair_classifier(
 
     `token_ids` `(batch, length)` are those of the training set, padded with 0, and
     `targets` `(batch, num_classes)` the probabilities of their labels. Each counts once
-    in a sequence, by those probabilities, and `strength` times beforehand.
+    in a sequence, by those probabilities, and `strength` times beforehand. Raises
+    `ValueError` for a `strength` that is not above 0 and targets of another shape.
 
     Reference: Wang and Manning, 2012, section 2.1 (aclanthology.org/P12-2018).
     """
     token_ids, targets = np.asarray(token_ids), np.asarray(targets)
-    num_pairs = model.get_layer("pairs").input_dim
+    if not 0 < strength < np.inf:  # what was never seen would have no logarithm
+        raise ValueError(f"`strength` must be above 0. Received: strength={strength}")
+    num_classes, num_pairs = (
+        model.output_shape[-1],
+        model.get_layer("pairs").input_dim,
+    )
+    if targets.shape != (len(token_ids), num_classes):
+        raise ValueError(
+            f"`targets` must be ({len(token_ids)}, {num_classes}). "
+            f"Received: targets of shape {targets.shape}"
+        )
     pairs = ops.convert_to_numpy(_pairs(ops.convert_to_tensor(token_ids), num_pairs))
     for name, ids in [("words", token_ids), ("pairs", pairs)]:
         layer = model.get_layer(name)
@@ -67,5 +81,7 @@ def adapt_pair_classifier(
 
 
 def _pairs(token_ids, num_pairs):
+    # no product leaves 64 bits; of 32, large vocabularies would
+    token_ids = ops.cast(token_ids, "int64")
     before = ops.pad(token_ids[:, :-1], [[0, 0], [1, 0]])
     return (before * 7919 + token_ids) % num_pairs  # a prime, to spread them

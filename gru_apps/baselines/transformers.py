@@ -4,7 +4,7 @@ import keras
 from keras import layers, ops
 
 from gru_apps.models.embeddings import NgramEmbedding, reversible_embedding
-from gru_apps.models.stacks import check_dropout
+from gru_apps.models.stacks import check_dropout, check_sizes
 
 
 def build_transformer_language_model(
@@ -30,6 +30,15 @@ def build_transformer_language_model(
     >>> build_transformer_language_model(100, 8, embedding_dim=8).output_shape
     (None, None, 100)
     """
+    vocabulary_size, max_length, embedding_dim, num_layers = check_sizes(
+        vocabulary_size=vocabulary_size,
+        max_length=max_length,
+        embedding_dim=embedding_dim,
+        num_layers=num_layers,
+    )
+    num_heads, longest_ngram = check_sizes(
+        num_heads=num_heads, longest_ngram=longest_ngram
+    )
     check_dropout(dropout=dropout)
     if embedding_dim % num_heads:
         raise ValueError(

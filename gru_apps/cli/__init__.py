@@ -1,6 +1,8 @@
 """The command line: runs notebooks, asks SavedModels, prepares corpora.
 
-- `commands`: what can be asked for, and with which options;
-- `questions`: how each SavedModel is asked, by what it takes;
-- `notebooks`, `saved_models`: those of a clone; `console`: what is printed.
+- `commands`: what can be asked for; `options`: those of `predict`;
+- `questions`: how each SavedModel is asked, by what it takes: `texts`, `prompts` and
+  `recordings`;
+- `notebooks`, `saved_models`: those of a clone;
+- `console`: what is said; `streams`: where; `interrupts`: Ctrl-C.
 """

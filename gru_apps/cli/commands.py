@@ -1,47 +1,50 @@
 """The command line: runs notebooks, asks SavedModels, prepares corpora."""
 
 import argparse
+import contextlib
 import importlib
 import os
 import pathlib
 import sys
 
-from gru_apps.cli import console, notebooks, questions, saved_models
-
-# of `predict`; `questions.KINDS` says which model takes which
-OPTIONS = [
-    ("--seed", int, "(0)"),
-    ("--temperature", float, "(1.0)"),
-    ("--length", int, "characters (300)"),
-    ("--top-p", float, "nucleus (1.0)"),
-    ("--steps", int, "sixteenths (128)"),
-    ("--primer", str, "a .mid file to go on from"),
-    ("--out", str, "a .mid or .wav file to write"),
-]
+from gru_apps.cli import (
+    console,
+    interrupts,
+    notebooks,
+    options,
+    questions,
+    saved_models,
+    streams,
+)
 
 
 def main(arguments=None) -> int:
-    """Runs one command and returns its exit code; errors are one line on stderr."""
+    """Runs one command and returns its exit code; errors are one line on stderr.
+
+    0 is for success, 2 for errors, 130 for Ctrl-C, 141 for a pipe that nobody reads.
+    """
     # before TensorFlow is imported, here and in the notebooks
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # not every terminal writes Chinese; a file or a pipe does, as stdin is read
-    encoding = None if sys.stdout.isatty() else "utf-8"
-    sys.stdout.reconfigure(encoding=encoding, errors="replace")
-    asked = _parse(arguments)
     try:
-        asked.command(asked)
-        sys.stdout.flush()
+        streams.prepare()
+        asked = _parse(arguments)
+        # a process of our own may end at once; notebooks have kernels to stop first
+        at_once = arguments is None and asked.command in (_predict, _models)
+        with interrupts.end_the_process() if at_once else contextlib.nullcontext():
+            code = asked.command(asked) or 0
+            sys.stdout.flush()
+        return code
     except BrokenPipeError:  # the reader, `head` perhaps, has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        streams.finish()
         return 141
     except KeyboardInterrupt:
-        return 130
+        return interrupts.EXIT_CODE
     except Exception as error:
         if not console.comes_from_outside(error):
             raise
-        print(f"gru_apps: error: {console.sentence(error)}", file=sys.stderr)
+        streams.complain(console.sentence(error))
+        streams.finish()
         return 2
-    return 0
 
 
 def _parse(arguments):
@@ -57,8 +60,14 @@ def _parse(arguments):
     return asked
 
 
+class _Parser(argparse.ArgumentParser):
+    def print_help(self, file=None):
+        # argparse would say nothing of a disk that is full
+        streams.write_raw(self.format_help().rstrip("\n"))
+
+
 def _parser():
-    parser = argparse.ArgumentParser(prog="python -m gru_apps", description=__doc__)
+    parser = _Parser(prog="python -m gru_apps", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def add(name, command, description):
@@ -83,10 +92,7 @@ def _parser():
         help="texts, or .wav or .csv files; none: stdin",
     )
     write = predict.add_argument_group("models that write or compose")
-    for flag, kind, description in OPTIONS:
-        write.add_argument(
-            flag, type=kind, metavar="FILE" if kind is str else None, help=description
-        )
+    options.add(write)
 
     for command in (models, predict):
         command.add_argument("--json", action="store_true", help="an object per line")
@@ -102,7 +108,7 @@ def _run(asked):
     for path in notebooks.find_notebooks(asked.names):
         before = _saved_at(folder)
         seconds = f"{notebooks.execute(path, size=asked.size):.0f}"
-        print(f"{path.stem}: {seconds} seconds", flush=True)
+        streams.write(f"{path.stem}: {seconds} seconds")
         saved = [item[0] for item in _saved_at(folder).items() - before.items()]
         described = [saved_models.describe(version) for version in sorted(saved)]
         for model in described or [{}]:
@@ -121,9 +127,24 @@ def _models(asked):
     versions = saved_models.newest_versions(asked.saved_models).values()
     if not versions:
         raise FileNotFoundError(f"There are no SavedModels in {asked.saved_models}.")
-    described = [saved_models.describe(version) for version in versions]
+    described, damaged = [], False
+    for version in versions:
+        try:
+            described.append(saved_models.describe(version))
+        except (OSError, ValueError) as error:  # the others are listed all the same
+            damaged = True
+            said, path = console.sentence(error), saved_models.manifest_path(version)
+            streams.complain(said)
+            if asked.json:
+                described.append({"error": said, "path": str(path)})
     if asked.json:
-        return console.print_json(described)
+        console.print_json(described)
+    elif described:
+        _print_models(described)
+    return 2 if damaged else 0
+
+
+def _print_models(described):
     columns = ["name", "corpus", "metrics", "parameters", "megabytes"]
     columns.append("training_seconds")
     for model in described:
@@ -159,5 +180,7 @@ def _data(asked):
 
 
 def _predict(asked):
+    options.check_ranges(asked)
     console.import_tensorflow()
-    questions.put(saved_models.load(asked.saved_models, asked.model), asked)
+    ask = saved_models.load(asked.saved_models, asked.model)
+    return 0 if questions.put(ask, asked) else 2

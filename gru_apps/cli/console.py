@@ -1,4 +1,4 @@
-"""What the command line prints: tables, JSON, and an error as one plain sentence."""
+"""What the command line says: tables, JSON, and an error as one plain sentence."""
 
 import codecs
 import contextlib
@@ -10,6 +10,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from types import ModuleType
 
+from gru_apps.cli import streams
+
 _ASSERTED = re.compile(r"assertion failed: \[(.*?)\](?:\n| \[|$)", re.DOTALL)
 
 
@@ -17,7 +19,10 @@ def print_json(objects: Iterable[dict]) -> None:
     """Prints an object per line, for a program to read, in whatever encoding."""
     is_utf_8 = codecs.lookup(sys.stdout.encoding).name == "utf-8"
     for thing in objects:
-        print(json.dumps(thing, ensure_ascii=not is_utf_8), flush=True)
+        line = json.dumps(thing, ensure_ascii=not is_utf_8)
+        # the bytes of a path that are no UTF-8 cannot be written but as escapes
+        surrogates = any("\ud800" <= letter <= "\udfff" for letter in line)
+        streams.write_raw(json.dumps(thing) if surrogates else line)
 
 
 def print_table(rows: Sequence[Sequence[str]]) -> None:
@@ -27,10 +32,11 @@ def print_table(rows: Sequence[Sequence[str]]) -> None:
     model   metrics
     digits  accuracy 0.9
     """
+    rows = [[streams.escaped(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print("  ".join(cells).rstrip())
+        streams.write("  ".join(cells).rstrip())
 
 
 def import_tensorflow() -> ModuleType:
@@ -63,19 +69,28 @@ def comes_from_outside(error: Exception) -> bool:
     return isinstance(error, tuple(kinds))
 
 
-def sentence(error: Exception) -> str:
-    """Returns the line of an error that says what was wrong.
+def sentence(error: Exception, path: str = "") -> str:
+    """Returns the line of an error that says what was wrong, and with which file.
 
     >>> sentence(FileNotFoundError(2, "No such file", "song.mid"))
     'song.mid: No such file'
+    >>> sentence(ValueError("`waveform` must be finite."), "song.wav")
+    'song.wav: `waveform` must be finite.'
     """
+    named = streams.escaped(path)
+    said = _sentence(error, path, named)
+    return said if named in said else f"{named}: {said}"
+
+
+def _sentence(error, path, named):
     if isinstance(error, OSError) and error.strerror:
-        named = [str(error.filename)] if error.filename else []
-        return ": ".join([*named, error.strerror])
+        file = [streams.escaped(str(error.filename))] if error.filename else []
+        return ": ".join([*file, error.strerror])
     if asserted := _ASSERTED.search(str(error)):
         return asserted[1]
+    said = str(error).replace(path, named)  # a path may have line ends
     # TensorFlow: the reason stands before the names of nodes, which are indented
-    lines = [line for line in str(error).splitlines() if line.strip()]
+    lines = [line for line in said.splitlines() if line.strip()]
     lines = [line for line in lines if not line.startswith("\t")]
     is_graphs = lines and lines[0].startswith("Graph execution error")
     return (lines or [type(error).__name__])[-1 if is_graphs else 0]

@@ -4,17 +4,23 @@ import os
 
 import tensorflow as tf
 
+from gru_apps.cli.questions import in_groups
 from gru_apps.encoding import wav
 from gru_apps.serving.answers import rows
+
+MOST = 4_000_000  # samples that are asked at once, with their padding: 16 MB
 
 
 def answers(ask, inputs, asked) -> list[dict]:
     """Answers WAV files, a list of paths in bytes."""
     paths = [os.fsdecode(name) for name in inputs]
-    clips, rates = zip(*map(wav.read_wav, paths), strict=True)
-    longest = max(map(len, clips))
-    waveform = tf.stack([tf.pad(clip, [[0, longest - len(clip)]]) for clip in clips])
-    heard = rows(ask(waveform=waveform, sample_rate=tf.constant(rates, tf.int32)))
+    heard = []
+    for group in in_groups(map(wav.read_wav, paths), lambda read: len(read[0]), MOST):
+        clips, rates = zip(*group, strict=True)
+        longest = max(map(len, clips))
+        padded = [tf.pad(clip, [[0, longest - len(clip)]]) for clip in clips]
+        rates = tf.constant(rates, tf.int32)
+        heard += rows(ask(waveform=tf.stack(padded), sample_rate=rates))
     return [row | {"path": path} for row, path in zip(heard, paths, strict=True)]
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 def newest_versions(folder: str | os.PathLike) -> dict[str, pathlib.Path]:
     """Returns the highest version, `folder/NAME/3` say, of each model by its name."""
     versions = [path for path in pathlib.Path(folder).glob("*/*") if path.is_dir()]
-    numbered = [path for path in versions if path.name.isdecimal()]
+    numbered = [p for p in versions if p.name.isascii() and p.name.isdecimal()]
     ordered = sorted(numbered, key=lambda path: (path.parent.name, int(path.name)))
     return {path.parent.name: path for path in ordered}
 
@@ -30,9 +30,23 @@ def describe(version: pathlib.Path) -> dict:
     if not path.exists():
         return description
     try:
-        return description | json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, TypeError) as error:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        _check(manifest)
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is damaged: {error}") from error
+    return description | manifest
+
+
+def _check(manifest):
+    """Refuses what the table of models cannot be made of."""
+    if not isinstance(manifest, dict):
+        raise ValueError("it is no object.")
+    for name in ("corpus", "metrics"):
+        if not isinstance(manifest.get(name, {}), dict):
+            raise ValueError(f"its {name!r} is no object.")
+    for name, metric in manifest.get("metrics", {}).items():
+        if isinstance(metric, int) and abs(metric) > 1e300:  # beyond a float
+            raise ValueError(f"its metric {name!r} is no number that can be.")
 
 
 def load(folder: str | os.PathLike, name: str) -> Callable:

@@ -2,14 +2,19 @@
 
 import tensorflow as tf
 
+from gru_apps.cli.questions import in_groups
 from gru_apps.serving.answers import rows
+
+MOST = 200_000  # bytes that are asked at once, with their padding
 
 
 def answers(ask, inputs, asked) -> list[dict]:
     """Answers texts, a list of bytes."""
+    said = []
+    for group in in_groups(inputs, len, MOST):
+        said += rows(ask(text=tf.constant(group)))
     texts = [text.decode(errors="replace") for text in inputs]
-    pairs = zip(rows(ask(text=tf.constant(inputs))), texts, strict=True)
-    return [row | {"text": text} for row, text in pairs]
+    return [row | {"text": text} for row, text in zip(said, texts, strict=True)]
 
 
 def line(answer: dict) -> str:

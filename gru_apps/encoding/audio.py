@@ -7,6 +7,8 @@ clip ends decides what is reflected there, and which peak the floor is counted f
 import numpy as np
 import tensorflow as tf
 
+from gru_apps.encoding.wav import HIGHEST_RATE, LOWEST_RATE, MAX_SECONDS
+
 SAMPLE_RATE = 8000  # Hz; what the frames are computed from
 FRAME_LENGTH = 400  # samples, 50 ms
 FRAME_STEP = 200
@@ -87,19 +89,27 @@ def resample(waveform, sample_rate) -> tf.Tensor:
 
     `waveform` is floats `(samples,)`, `sample_rate` an integer scalar in Hz; the result
     is float32 `(ceil(samples * 8000 / sample_rate),)`, at 8000 Hz the waveform itself.
-    It keeps what is below 3.8 kHz and nothing above 4 kHz. A rate outside 1..1,000,000
-    is an `InvalidArgumentError` when it runs, an integer waveform a `ValueError`.
+    It keeps what is below 3.8 kHz and nothing above 4 kHz. A rate outside
+    1,000..1,000,000 and a clip of more than ten minutes are an `InvalidArgumentError`
+    when it runs, an integer waveform is a `ValueError`.
 
     >>> resample(tf.zeros([44100]), 44100).shape
     TensorShape([8000])
     """
     waveform = _floats(waveform)
     sample_rate = tf.cast(sample_rate, tf.int64)
-    message = "`sample_rate` must be 1 to 1000000 Hz. Received: sample_rate={}"
-    in_range = (sample_rate >= 1) & (sample_rate <= 1_000_000)
-    check = tf.debugging.Assert(in_range, [tf.strings.format(message, sample_rate)])
+    message = f"`sample_rate` must be {LOWEST_RATE} to {HIGHEST_RATE} Hz. "
+    message = tf.strings.format(message + "Received: sample_rate={}", sample_rate)
+    in_range = (sample_rate >= LOWEST_RATE) & (sample_rate <= HIGHEST_RATE)
+    check = tf.debugging.Assert(in_range, [message])
     with tf.control_dependencies([check]):  # or a division by zero may come first
         sample_rate = tf.identity(sample_rate)
+    samples = tf.size(waveform, out_type=tf.int64)
+    message = f"`waveform` must last {MAX_SECONDS} seconds at most. "
+    message = tf.strings.format(message + "Received: samples={}", samples)
+    fits = samples <= MAX_SECONDS * sample_rate
+    with tf.control_dependencies([tf.debugging.Assert(fits, [message])]):
+        waveform = tf.identity(waveform)
     return tf.cond(
         sample_rate == SAMPLE_RATE,
         lambda: waveform,

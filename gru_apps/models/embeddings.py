@@ -7,6 +7,8 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from gru_apps.models.stacks import check_sizes
+
 
 @keras.saving.register_keras_serializable(package="gru_apps")
 class NgramEmbedding(layers.Layer):
@@ -77,10 +79,8 @@ class SubwordEmbedding(layers.Layer):
 
     def __init__(self, vocabulary_size, dim, *, num_ngrams=2**14, **kwargs):
         super().__init__(**kwargs)
-        if num_ngrams < 2:
-            raise ValueError(
-                f"`num_ngrams` must be at least 2. Received: {num_ngrams=}"
-            )
+        vocabulary_size, dim = check_sizes(vocabulary_size=vocabulary_size, dim=dim)
+        (num_ngrams,) = check_sizes(2, num_ngrams=num_ngrams)
         self.vocabulary_size, self.dim = vocabulary_size, dim
         self.num_ngrams = num_ngrams
         self.tokens, self.ngrams = (
@@ -130,20 +130,20 @@ class SubwordEmbedding(layers.Layer):
     def call(self, token_ids):
         token_ids = ops.cast(token_ids, "int32")  # Keras may have made floats of them
         rows = ops.take(self.spellings, token_ids, axis=0)
-        kept = ops.cast(ops.not_equal(rows, 0), self.compute_dtype)[..., None]
-        number = ops.maximum(ops.sum(kept, axis=-2), 1)
-        return self.tokens(token_ids) + ops.sum(self.ngrams(rows) * kept, -2) / number
+        return self.tokens(token_ids) + _mean_of_ngrams(self.ngrams(rows), rows)
 
     def collapsed(self) -> layers.Embedding:
-        """Returns a plain embedding of the same vectors, which needs no spelling."""
-        tokens, ngrams = self.tokens.get_weights()[0], self.ngrams.get_weights()[0]
-        rows = ops.convert_to_numpy(self.spellings)
-        number = np.maximum(np.count_nonzero(rows, axis=1), 1)[:, None]
-        ngrams[0] = 0  # the row of none
+        """Returns a plain embedding of the same vectors, which needs no spelling.
+
+        It computes what the layer does, with LoRA or quantized parts, too.
+        """
+        rows = ops.convert_to_tensor(self.spellings)
+        of_ngrams = ops.take(_table(self.ngrams), rows, axis=0)
+        vectors = _table(self.tokens) + _mean_of_ngrams(of_ngrams, rows)
         return layers.Embedding(
             self.vocabulary_size,
             self.dim,
-            weights=[tokens + ngrams[rows].sum(axis=1) / number],
+            weights=[ops.convert_to_numpy(vectors)],
             trainable=self.trainable,
             dtype=self.dtype_policy,
             name=self.name,
@@ -156,6 +156,19 @@ class SubwordEmbedding(layers.Layer):
             "num_ngrams": self.num_ngrams,
         }
         return super().get_config() | own
+
+
+def _mean_of_ngrams(vectors, rows):
+    """Averages vectors `(..., MOST, dim)` over the rows that are not 0, of none."""
+    kept = ops.cast(ops.not_equal(rows, 0), vectors.dtype)[..., None]
+    return ops.sum(vectors * kept, -2) / ops.maximum(ops.sum(kept, axis=-2), 1)
+
+
+def _table(embedding):
+    """Returns all rows of an embedding, in full precision if it has them so."""
+    if embedding.quantization_mode is None:
+        return ops.convert_to_tensor(embedding.embeddings)  # with LoRA's share
+    return embedding(np.arange(embedding.input_dim))
 
 
 def reversible_embedding(vocabulary_size, embedding_dim, tied, name):

@@ -1,6 +1,26 @@
 """Stacks of GRU layers, as the builders share them, and their single steps."""
 
+import numbers
+
 from keras import layers, ops
+
+
+def check_sizes(least=1, /, **sizes):
+    """Returns sizes as a list of plain integers, in the order in which they are named.
+
+    Those of NumPy are taken too. Raises `ValueError`, by its name, for one that is no
+    integer (a boolean is none) or is below `least`.
+
+    >>> vocabulary_size, units = check_sizes(vocabulary_size=100, units=64)
+    """
+    for name, size in sizes.items():
+        if not isinstance(size, numbers.Integral) or isinstance(size, bool):
+            raise ValueError(f"`{name}` must be an integer. Received: {name}={size!r}")
+        if size < least:
+            raise ValueError(
+                f"`{name}` must be at least {least}. Received: {name}={size}"
+            )
+    return [int(size) for size in sizes.values()]
 
 
 def check_dropout(**shares):

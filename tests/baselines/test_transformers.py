@@ -46,3 +46,20 @@ def test_contradictory_sizes_are_refused():
         )
     with pytest.raises(ValueError, match="Received: dropout=1"):
         _model(dropout=1)
+
+
+def test_sizes_of_no_transformer_are_refused_by_their_names():
+    names = ["vocabulary_size", "max_length", "embedding_dim", "num_layers"]
+    for name in [*names, "num_heads", "longest_ngram"]:
+        sizes = {"vocabulary_size": 9, "max_length": 6} | {name: 0}
+        with pytest.raises(ValueError, match=f"Received: {name}=0"):
+            transformers.build_transformer_language_model(**sizes)
+
+
+def test_sizes_of_numpy_make_the_same_transformer():
+    options = {"embedding_dim": 8, "num_layers": 1, "num_heads": 2}
+    plain = transformers.build_transformer_language_model(9, 6, **options)
+    options = {name: np.int64(size) for name, size in options.items()}
+    sizes = np.array([9, 6])
+    model = transformers.build_transformer_language_model(*sizes, **options)
+    assert [w.shape for w in model.weights] == [w.shape for w in plain.weights]

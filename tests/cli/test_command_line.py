@@ -17,119 +17,6 @@ from gru_apps.cli import console
 from gru_apps.encoding import wav
 
 ROOT = pathlib.Path(__file__).parents[2]
-MANIFEST = {
-    "corpus": {"name": "reviews"},
-    "metrics": {"accuracy": 0.75},
-    "parameters": 1,
-    "training_seconds": 9,
-}
-
-
-def _save(folder, name, answer, *specs, version="1"):
-    module = tf.Module()
-    module.variable = tf.Variable(1.0)
-    signature = tf.function(answer, input_signature=specs)
-    path = folder / name / version
-    tf.saved_model.save(module, str(path), signatures={"serving_default": signature})
-    (path / "assets.extra").mkdir()
-    path.joinpath("assets.extra", "manifest.json").write_text(json.dumps(MANIFEST))
-
-
-def _sentiment(text):
-    good = tf.strings.regex_full_match(text, "(?s).*good.*")
-    score = tf.where(good, 0.75, 0.25)
-    return {"label": tf.where(good, "yes", "no"), "probability": score, "score": score}
-
-
-def _shout(text):
-    return {"translation": tf.strings.upper(text), "score": tf.zeros(tf.shape(text))}
-
-
-def _digit(waveform, sample_rate):
-    finite = tf.reduce_all(tf.math.is_finite(waveform))
-    check = tf.debugging.Assert(finite, ["`waveform` must be finite numbers."])
-    with tf.control_dependencies([check]):
-        ones = tf.reduce_sum(tf.identity(waveform), 1)
-    return {
-        "digit": tf.cast(tf.round(ones), tf.int32),
-        "probability": tf.cast(sample_rate, tf.float32) / 10_000,
-    }
-
-
-def _write(prompt, length, temperature, top_p, seed):
-    numbers = [tf.strings.as_string(n) for n in (length, seed)]
-    shares = [tf.strings.as_string(n, precision=1) for n in (temperature, top_p)]
-    parts = [prompt, numbers[0], *shares, numbers[1]]
-    return {"text": tf.strings.join(parts, " ")}
-
-
-def _forecast(timestamp, traffic, temperature, clouds, weather):
-    unused = 0 * tf.cast(tf.strings.length(weather), tf.float32)[:, :1]
-    return {
-        "timestamp": timestamp[:, -1:],
-        "lower": tf.reduce_min(traffic, 1, keepdims=True) + unused,
-        "median": tf.reduce_mean(traffic, 1, keepdims=True),
-        "upper": tf.reduce_max(traffic, 1, keepdims=True),
-    }
-
-
-def _music(primer, steps, temperature, seed):
-    message = tf.strings.format("`steps` must be 0 or more. Received: {}", steps)
-    with tf.control_dependencies([tf.debugging.Assert(steps >= 0, [message])]):
-        shape = tf.stack([1, steps, 4])
-    note = 60 + seed + 0 * tf.cast(temperature, tf.int32) + 0 * tf.size(primer)
-    return {"pitches": tf.fill(shape, note), "starts": tf.fill(shape, True)}
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("saved_models")
-    text = tf.TensorSpec([None], tf.string, "text")
-    _save(folder, "sentiment", _shout, text, version="9")
-    _save(folder, "sentiment", _sentiment, text, version="10")
-    _save(folder, "translation", _shout, text)
-    waveform = tf.TensorSpec([None, None], tf.float32, "waveform")
-    _save(
-        folder, "digits", _digit, waveform, tf.TensorSpec(None, tf.int32, "sample_rate")
-    )
-    columns = {"timestamp": tf.string, "traffic": tf.float32, "temperature": tf.float32}
-    columns |= {"clouds": tf.float32, "weather": tf.string}
-    columns = [tf.TensorSpec([None, None], t, name) for name, t in columns.items()]
-    _save(folder, "traffic", _forecast, *columns)
-    scalars = {"length": tf.int32, "temperature": tf.float32, "top_p": tf.float32}
-    scalars |= {"seed": tf.int32}
-    scalars = [tf.TensorSpec([], dtype, name) for name, dtype in scalars.items()]
-    prompt = tf.TensorSpec([None], tf.string, "prompt")
-    _save(folder, "language", _write, prompt, *scalars)
-    scalars = {"steps": tf.int32, "temperature": tf.float32, "seed": tf.int32}
-    scalars = [tf.TensorSpec([], dtype, name) for name, dtype in scalars.items()]
-    primer = tf.TensorSpec([None, None, 4], tf.int32, "primer")
-    _save(folder, "chorale", _music, primer, *scalars)
-    return folder
-
-
-@pytest.fixture
-def ask(folder, capsys, monkeypatch):
-    """Asks a model, with bytes on stdin, and returns the lines that it answers."""
-
-    def ask(*arguments, stdin=b"", fails=False):
-        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
-        code = main(["predict", "--saved-models", str(folder), *map(str, arguments)])
-        out, err = capsys.readouterr()
-        assert code == (2 if fails else 0)
-        assert err.count("\n") == int(fails)
-        return (err if fails else out).splitlines()
-
-    return ask
-
-
-@pytest.fixture
-def recording(tmp_path):
-    def recording(name, ones, rate):
-        wav.write_wav(tmp_path / name, np.full(2 * ones, 0.5), rate)
-        return tmp_path / name
-
-    return recording
 
 
 def test_the_highest_version_answers_and_each_text_gets_one_line(ask):
@@ -168,7 +55,8 @@ def test_a_text_may_begin_with_a_dash(ask):
     assert [json.loads(line)["text"] for line in expected] == ["a", "-b"]
     (line,) = ask("translation", "--json", "--", "--json")
     assert json.loads(line)["text"] == "--json"
-    assert ask("translation", "--seed=1", "- so it goes") == ["- SO IT GOES"]
+    (line,) = ask("translation", "--json", "- so it goes")
+    assert json.loads(line)["text"] == "- so it goes"
 
 
 def test_an_unknown_option_is_named(capsys):
@@ -219,8 +107,8 @@ def test_a_recording_that_is_none_is_named(ask, recording, tmp_path):
     text.write_text("not sound")
     short.write_bytes(whole.read_bytes()[:-1])
     for path in (text, short, tmp_path / "missing.wav"):
-        (line,) = ask("digits", whole, path, fails=True)
-        assert str(path) in line
+        (answer,), (line,) = ask("digits", path, whole, fails=True, both=True)
+        assert str(path) in line and answer.endswith(str(whole))
 
 
 def test_an_error_of_the_graph_is_the_sentence_that_it_asserts(ask, tmp_path):
@@ -230,7 +118,7 @@ def test_an_error_of_the_graph_is_the_sentence_that_it_asserts(ask, tmp_path):
     )
     path.write_bytes(header + b"data\x04\0\0\0" + np.float32("nan").tobytes())
     (line,) = ask("digits", path, fails=True)
-    assert line == "gru_apps: error: `waveform` must be finite numbers."
+    assert line == f"gru_apps: error: {path}: `waveform` must be finite numbers."
 
 
 def test_music_goes_on_after_its_primer(ask, tmp_path):
@@ -264,9 +152,9 @@ def test_an_unknown_model_is_told_which_there_are(ask):
     assert "chorale, digits, language, sentiment, traffic, translation" in line
 
 
-def test_what_is_missing_or_damaged_in_a_model_is_said(folder, capsys, tmp_path):
+def test_what_is_missing_or_damaged_in_a_model_is_said(save_model, capsys, tmp_path):
     text = tf.TensorSpec([None], tf.string, "text")
-    _save(tmp_path, "broken", _shout, text)
+    save_model(tmp_path, "broken", lambda text: {"text": text}, text)
     path = tmp_path / "broken" / "1"
     command = ["predict", "broken", "a", "--saved-models", str(tmp_path)]
     (path / "variables" / "variables.data-00000-of-00001").unlink()
@@ -290,9 +178,7 @@ def test_models_are_listed_with_what_their_manifests_say(folder, capsys):
         )
     ]
     assert main(["models", "--json", "--folder", str(folder)]) == 0
-    assert (
-        json.loads(capsys.readouterr().out.splitlines()[0]).items() > MANIFEST.items()
-    )
+    assert json.loads(capsys.readouterr().out.splitlines()[0])["training_seconds"] == 9
     assert main(["models", "--folder", str(folder / "none")]) == 2
 
 
@@ -397,15 +283,9 @@ def test_a_notebook_that_is_not_there_is_told_which_there_are(
     assert "There are no notebooks" in capsys.readouterr().err
 
 
-def _run(*arguments, **options):
-    command = [sys.executable, "-m", "gru_apps", *arguments]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, **options)
-
-
-def test_an_error_is_one_line_and_exit_code_2_whatever_tensorflow_logs(folder):
-    environment = {k: v for k, v in os.environ.items() if k != "TF_CPP_MIN_LOG_LEVEL"}
+def test_an_error_is_one_line_and_exit_code_2_whatever_tensorflow_logs(folder, run):
     arguments = ["digits", "none.wav", "--saved-models", str(folder)]
-    result = _run("predict", *arguments, env=environment)
+    result = run("predict", *arguments)
     assert result.returncode == 2
     assert result.stderr == "gru_apps: error: none.wav: No such file or directory\n"
 

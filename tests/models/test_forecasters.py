@@ -2,7 +2,6 @@ import keras
 import numpy as np
 import pytest
 
-from gru_apps import baselines
 from gru_apps.models import forecasters
 from gru_apps.training import losses
 
@@ -90,7 +89,7 @@ def test_a_history_alone_has_the_forecast_that_it_has_in_a_batch():
 
 
 def test_quantiles_never_cross():
-    model = _forecaster(quantiles=(0.1, 0.2, 0.7, 0.9))
+    model = _forecaster(quantiles=(0.1, 0.2, 0.5, 0.7, 0.9))
     for variable in model.trainable_variables:
         variable.assign(keras.random.normal(variable.shape, stddev=3.0))
     quantiles = model(_scaled(_inputs(batch=9)))
@@ -119,7 +118,13 @@ def test_the_calendar_to_come_counts_and_acts_forward_in_time_alone():
     [
         ({"quantiles": (0.5, 0.1)}, "Received: quantiles="),
         ({"quantiles": (0.5, 1.0)}, "Received: quantiles="),
+        ({"quantiles": ()}, r"Received: quantiles=\(\)"),
+        ({"quantiles": (0.1, 0.9)}, "middle one.*Received: quantiles="),
+        ({"quantiles": (0.1, np.nan, 0.9)}, "Received: quantiles="),
         ({"seasons": (1, 4)}, "Received: seasons="),
+        ({"seasons": []}, r"Received: seasons=\[\]"),
+        ({"seasons": (4.0,)}, "`seasons` must be an integer. Received: seasons=4.0"),
+        ({"units": 0}, "Received: units=0"),
         ({"dropout": 1.5}, "Received: dropout="),
     ],
 )
@@ -128,13 +133,113 @@ def test_choices_that_keras_would_swallow_are_refused(options, message):
         _forecaster(**options)
 
 
-def test_hours_that_are_not_known_in_full_are_left_out_of_the_scale():
+def test_the_scale_of_each_feature_is_of_its_known_steps_beside_the_first():
     model = _forecaster()
-    series = np.array([[1, 2, 3], [np.nan, 2, 3], [3, np.nan, 3], [3, 4, 5]])
+    series = np.array([[1, 2, 3], [np.nan, 9, 3], [3, np.nan, 4], [5, 4, np.inf]])
     forecasters.adapt_forecaster(model, series)
-    mean = model.get_layer("normalization").mean
-    np.testing.assert_allclose(np.ravel(mean), [2, 3, 4], rtol=1e-6)
-    np.testing.assert_allclose(model.get_layer("denormalization").mean, 2, rtol=1e-6)
+    layer = model.get_layer("normalization")
+    np.testing.assert_allclose(np.ravel(layer.mean), [3, 3, 3.5], rtol=1e-6)
+    np.testing.assert_allclose(np.ravel(layer.variance), [8 / 3, 1, 0.25], rtol=1e-6)
+    np.testing.assert_allclose(model.get_layer("denormalization").mean, 3, rtol=1e-6)
+
+
+def test_the_scale_of_a_known_series_is_the_one_that_keras_finds():
+    model, series = _forecaster(), np.random.default_rng(0).normal(size=(99, 3))
+    series = series.astype("float32")
+    forecasters.adapt_forecaster(model, series)
+    for name, part in {"normalization": 3, "denormalization": 1}.items():
+        axis = -1 if part == 3 else None
+        layer = keras.layers.Normalization(axis=axis)
+        layer.adapt(series[None, :, :part])
+        for mine, keras_s in zip(
+            model.get_layer(name).get_weights(), layer.get_weights(), strict=True
+        ):
+            np.testing.assert_array_equal(mine, keras_s)
+
+
+NEVER = {
+    "never": np.full(6, np.nan),
+    "in turn": np.array([np.nan, 1, np.nan, 5, np.nan, 9]),  # the first at the others
+}
+
+
+@pytest.mark.parametrize("known", NEVER.values(), ids=NEVER)
+def test_a_feature_that_is_never_known_beside_the_series_is_ignored(known):
+    model, inputs = _forecaster(), _scaled(_inputs())
+    series = np.stack([[1, np.nan, 3, np.nan, 5, np.nan], known, np.arange(6)], axis=1)
+    forecasters.adapt_forecaster(model, series)
+    inputs["history"][:, :, 1] = np.nan
+    expected = model(inputs)
+    assert np.isfinite(expected).all()
+    inputs["history"][:, :, 1] = 1e6
+    np.testing.assert_allclose(model(inputs), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("constant", [0.0, 280.1])
+def test_a_feature_that_was_constant_counts_as_its_mean(constant):
+    model, inputs = _forecaster(), _scaled(_inputs())
+    series = 500 + 100 * np.random.default_rng(1).normal(size=(5000, 3))
+    series[:, 1] = constant
+    forecasters.adapt_forecaster(model, series.astype("float32"))
+    inputs["history"][:, :, 1] = np.nan
+    expected = model(inputs)
+    inputs["history"][:, :, 1] = constant
+    np.testing.assert_array_equal(model(inputs), expected)
+    inputs["history"][:, :, 1] = constant + 1
+    assert np.isfinite(model(inputs)).all()
+
+
+@pytest.mark.parametrize(
+    "series, message",
+    [
+        (np.ones(3), r"Received: series of shape \(3,\)"),
+        (np.ones((4, 2)), r"must be \(steps, 3\). Received: series of shape \(4, 2\)"),
+        (np.full((4, 3), np.nan), "Received: series without one"),
+        (np.ones((0, 3)), "Received: series without one"),
+    ],
+)
+def test_a_series_that_gives_no_scale_is_refused(series, message):
+    with pytest.raises(ValueError, match=message):
+        forecasters.adapt_forecaster(_forecaster(), series)
+
+
+def test_infinity_in_a_history_is_unknown():
+    model, inputs = _forecaster(), _scaled(_inputs())
+    for feature in [0, 1]:
+        inputs["history"][:, 3, feature] = np.nan
+        expected = model(inputs)
+        for infinity in [np.inf, -np.inf]:
+            inputs["history"][:, 3, feature] = infinity
+            np.testing.assert_array_equal(model(inputs), expected)
+
+
+@pytest.mark.parametrize("unknown", [np.nan, np.inf])
+def test_what_is_unknown_of_the_calendar_counts_as_zero(unknown):
+    model, inputs = _forecaster(), _padded(_scaled(_inputs()), 5)
+    inputs["calendar"][:, [7, -1], 1] = 0
+    expected = model(inputs)
+    inputs["calendar"][:, :5] = inputs["calendar"][:, [7, -1], 1] = unknown
+    inputs["calendar"][:, [7, -1], 1] = unknown
+    np.testing.assert_array_equal(model(inputs), expected)
+
+
+@pytest.mark.parametrize("steps", [HORIZON, 7, 7 + HORIZON + 1])
+def test_a_calendar_of_another_length_is_refused_with_a_sentence(steps):
+    inputs = _inputs()
+    inputs["calendar"] = np.ones((2, steps, 2), "float32")
+    with pytest.raises(ValueError, match=f"7 steps.*2 to forecast. Received: {steps}"):
+        _forecaster()(inputs)
+
+
+def test_sizes_of_numpy_make_the_same_forecaster():
+    plain = forecasters.build_forecaster(3, 2, HORIZON, seasons=[2, 4], units=4)
+    sizes = np.array([3, 2, HORIZON, 4])
+    model = forecasters.build_forecaster(
+        *sizes[:3], seasons=np.array([2, 4]), units=sizes[3]
+    )
+    assert [w.shape for w in model.weights] == [w.shape for w in plain.weights]
+    model.set_weights(plain.get_weights())
+    np.testing.assert_array_equal(model(_inputs()), plain(_inputs()))
 
 
 def test_a_saved_forecaster_answers_as_before(tmp_path):
@@ -177,27 +282,3 @@ def test_it_learns_what_the_calendar_says_of_the_future():
     model.fit(inputs, series[:, 5:], epochs=15, batch_size=32, verbose=0)
     error = np.abs(model.predict(inputs, verbose=0)[:, :, 1] - series[:, 5:]).mean()
     assert error < 1  # of 10 between the two values
-
-
-def test_trend_and_rest_of_a_linear_forecaster_add_up_to_the_history():
-    model = baselines.build_linear_forecaster(5, 2, window=3)
-    forecasters.adapt_forecaster(model, [[8.0], [12.0]])
-    ends = np.eye(5)[:, [0, 4]]  # the first and the last step
-    for name in ["trend", "rest"]:
-        model.get_layer(name).kernel.assign(ends)
-    history = np.random.default_rng(0).normal(size=(3, 5, 1))
-    np.testing.assert_allclose(model(history), history[:, [0, 4]], rtol=1e-4, atol=1e-5)
-
-
-def test_the_trend_of_a_linear_forecaster_is_a_moving_average():
-    model = baselines.build_linear_forecaster(5, 3, window=3)
-    forecasters.adapt_forecaster(model, [[-1.0], [1.0]])
-    model.get_layer("trend").kernel.assign(np.eye(5)[:, [0, 2, 4]])
-    model.get_layer("rest").kernel.assign(np.zeros([5, 3]))
-    forecast = model(np.array([[[3.0], [6.0], [0.0], [9.0], [3.0]]]))[0, :, 0]
-    np.testing.assert_allclose(forecast, [4, 5, 5], rtol=1e-5)
-
-
-def test_a_moving_average_needs_a_middle():
-    with pytest.raises(ValueError, match="Received: window=4"):
-        baselines.build_linear_forecaster(5, 3, window=4)

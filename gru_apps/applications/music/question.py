@@ -1,5 +1,8 @@
 """Asks the SavedModel to compose, alone or on from a MIDI file."""
 
+import errno
+import os
+
 import tensorflow as tf
 
 from gru_apps.applications.music import midi, scores, synthesizer
@@ -10,8 +13,8 @@ SAMPLE_RATE = 22050  # Hz, of what is sung
 
 def answers(ask, inputs, asked) -> list[dict]:
     """Composes once, as the options have it, and writes the file of `--out`."""
-    if asked.out and not asked.out.endswith((".mid", ".wav")):
-        raise ValueError(f"--out must end in .mid or .wav. Received: {asked.out}")
+    if asked.out:
+        _check(asked.out)
     before = [tf.zeros([0, 4], tf.int32), tf.zeros([0, 4], tf.bool)]
     if asked.primer:
         before = [tf.constant(part) for part in midi.read_midi(asked.primer)]
@@ -31,6 +34,14 @@ def answers(ask, inputs, asked) -> list[dict]:
     return [dict(lists) | ({"out": asked.out} if asked.out else {})]
 
 
+def _check(path):
+    """Refuses a file that could not be written, before the music takes its time."""
+    if not path.endswith((".mid", ".wav")):
+        raise ValueError(f"--out must end in .mid or .wav. Received: {path}")
+    if not os.path.isdir(folder := os.path.dirname(path) or "."):
+        raise FileNotFoundError(errno.ENOENT, "No such folder", folder)
+
+
 def _write(path, score):
     if path.endswith(".mid"):
         return midi.write_midi(path, *score)
@@ -38,10 +49,10 @@ def _write(path, score):
     return wav.write_wav(path, waveform, SAMPLE_RATE)
 
 
-def line(answer: dict) -> str:
+def line(answer: dict) -> str | None:
     """Writes a row for each sixteenth, unless the music went into a file."""
     if "out" in answer:
-        return ""
+        return None
     steps = map(_step, answer["pitches"], answer["starts"])
     widths = [max(7, len(voice)) for voice in scores.VOICES]
     rows = [scores.VOICES, *steps]

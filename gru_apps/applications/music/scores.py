@@ -30,6 +30,31 @@ FIRST_HELD_TOKEN = LOWEST_TOKEN + HIGHEST - LOWEST + 1
 NUM_TOKENS = 2 * FIRST_HELD_TOKEN - REST_TOKEN
 
 
+def checked_score(pitches, starts) -> tuple[np.ndarray, np.ndarray]:
+    """Returns copies of pitches and starts `(steps, 4)`, as integers and booleans.
+
+    Raises `ValueError` for other shapes, and for pitches that are no whole numbers in
+    0..127, as the holds of cells are.
+
+    >>> checked_score([[72, 67, 64, 48]], [[1, 1, 1, 1]])[1].all()
+    np.True_
+    """
+    pitches, starts = np.asarray(pitches), np.array(starts, bool)
+    shape = pitches.shape
+    if pitches.ndim != 2 or shape[1] != len(VOICES) or starts.shape != shape:
+        raise ValueError(
+            f"`pitches` and `starts` must be (steps, {len(VOICES)}). "
+            f"Received: shapes={shape}, {starts.shape}"
+        )
+    whole = (pitches >= 0) & (pitches <= 127) & (pitches == np.round(pitches))
+    if not whole.all():
+        raise ValueError(
+            "`pitches` must be whole numbers in 0..127. "
+            f"Received: pitches={pitches[~whole][0]}"
+        )
+    return pitches.astype(np.int32), starts
+
+
 def cells_from_score(pitches, starts) -> tf.Tensor:
     """Returns int32 cells `(..., steps, 4)` of pitches and starts of that shape.
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from gru_apps.applications.music.scores import checked_score
+
 # Soprano, alto, tenor, bass: the formants in Hz of a sung "ah", and the vibrato in Hz,
 # of another rate in each voice, or all would swing as one.
 FORMANTS = ((800, 1150, 2900), (800, 1150, 2800), (650, 1080, 2650), (600, 1040, 2250))
@@ -23,12 +25,20 @@ def synthesize(
 
     `pitches` are MIDI numbers `(steps, 4)`, 0 for a rest, and `starts` is True where a
     note begins; a step is a sixteenth at `tempo` quarter notes per minute. The room
-    sounds on for 1.5 seconds after the last step.
+    sounds on for 1.5 seconds after the last step. Raises `ValueError` for what is no
+    score, a tempo outside 1..60,000, and a rate outside 1,000..1,000,000 Hz.
 
     >>> synthesize(np.full([8, 4], 60), np.eye(8, 4), tempo=60).shape
     (77175,)
     """
-    pitches, starts = np.array(pitches), np.array(starts, bool)
+    pitches, starts = checked_score(pitches, starts)
+    if not 1 <= tempo <= 60_000:
+        raise ValueError(f"`tempo` must be 1 to 60000. Received: tempo={tempo}")
+    if not 1_000 <= sample_rate <= 1_000_000:
+        raise ValueError(
+            "`sample_rate` must be 1000 to 1000000 Hz. "
+            f"Received: sample_rate={sample_rate}"
+        )
     starts[:1] = True  # what is held from before begins here
     samples_per_step = sample_rate * 15 / tempo
     tail = round(REVERBERATION * sample_rate)

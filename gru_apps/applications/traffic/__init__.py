@@ -1,6 +1,6 @@
 """The traffic of the next day, from that of a week.
 
-- `series`: time stamps, their calendar, windows, and histories in CSV files;
+- `series`: time stamps, their calendar, and windows; `histories`: those in CSV files;
 - `forecasts`: the signature of the SavedModel; `question`: how it is asked.
 """
 

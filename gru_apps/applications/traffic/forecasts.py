@@ -29,7 +29,8 @@ def forecast_traffic(
     whose `timestamp` is "" is padding.
 
     The answer is, each `(batch, horizon)`, `timestamp`, the `median`, and `lower` and
-    `upper`, the outermost quantiles of `model`. `InvalidArgumentError` is raised for
+    `upper`, the outermost quantiles of `model`, of which there must be a middle one, or
+    `ValueError` is raised when it is first asked. `InvalidArgumentError` is raised for
     time stamps that are no full hours, not hourly or there twice, for a history that
     does not reach back `length` hours or knows less than half of them, and for numbers
     that cannot be.
@@ -52,6 +53,11 @@ def forecast_traffic(
         hours = last[:, None] + tf.range(1 - length, 1 + horizon, dtype=tf.int64)
         inputs = {"history": history, "calendar": series.calendar(hours)}
         quantiles = tf.cast(model(inputs, training=False), tf.float32)
+        if quantiles.shape[-1] % 2 == 0:
+            raise ValueError(
+                "`model` must have a middle quantile. "
+                f"Received: {quantiles.shape[-1]} quantiles"
+            )
         quantiles = tf.maximum(quantiles, 0.0)
         return {
             "timestamp": series.text_from_hours(hours[:, length:]),

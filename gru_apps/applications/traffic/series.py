@@ -3,13 +3,12 @@
 An hour is an int64: how many have passed on the local clock since 1970 began.
 """
 
-import csv
-import os
-
 import numpy as np
 import tensorflow as tf
 
-COLUMNS = ("timestamp", "traffic", "temperature", "clouds", "weather")
+from gru_apps.applications.traffic.histories import COLUMNS
+from gru_apps.applications.traffic.histories import read_csv as read_csv
+
 WEATHER = (
     *("Clear", "Clouds", "Drizzle", "Fog", "Haze"),
     *("Mist", "Rain", "Smoke", "Snow", "Thunderstorm"),
@@ -146,36 +145,6 @@ def check(good, received, message):
     bad = tf.boolean_mask(tf.reshape(received, [-1]), tf.reshape(~good, [-1]))
     message = tf.strings.format(f"{message}. Received: {{}}", bad[:1])
     return tf.debugging.Assert(tf.size(bad) == 0, [message])
-
-
-def read_csv(path: str | os.PathLike) -> dict[str, np.ndarray]:
-    """Returns the columns of a history by name, each `(rows,)`.
-
-    The first line of the file names its columns: `timestamp` and `traffic`, and if
-    they are known `temperature`, `clouds` and `weather`; others are left alone.
-    What is empty or lacks becomes NaN, or "" for the weather. Raises `ValueError` for a
-    column that is missing, a file without rows, and a number that is none.
-    """
-    with open(path, newline="", encoding="utf-8-sig") as file:
-        reader = csv.DictReader(file)
-        missing = {"timestamp", "traffic"} - set(reader.fieldnames or ())
-        rows = list(reader)
-    if missing or not rows:
-        lacks = f"a column {min(missing)!r} in its first line" if missing else "rows"
-        raise ValueError(f"{path} must have {lacks}.")
-    texts = {name: [row.get(name) or "" for row in rows] for name in COLUMNS}
-    columns = {name: np.array(texts[name]) for name in ("timestamp", "weather")}
-    for name in COLUMNS[1:4]:
-        columns[name] = np.array([_number(t, path, name) for t in texts[name]], "f4")
-    return columns
-
-
-def _number(text, path, name):
-    try:
-        return float(text.strip() or "nan")
-    except ValueError:
-        message = f"{path}: `{name}` must be numbers. Received: {text!r}"
-        raise ValueError(message) from None
 
 
 def _weekday(days):

@@ -1,9 +1,6 @@
-import keras
 import numpy as np
 import pytest
-from keras import layers
 
-from gru_apps import models
 from gru_apps.applications.memory import memory_tasks
 from gru_apps.training.losses import SequenceCrossEntropy
 
@@ -79,40 +76,13 @@ def test_no_batch_comes_twice_and_a_seed_brings_the_same_ones():
     assert sums(0) == sums(0) != sums(1)
 
 
-@pytest.mark.parametrize("reset_after", [True, False])
-def test_a_gru_with_a_lengthened_memory_keeps_for_up_to_the_steps_asked(reset_after):
-    layer = layers.GRU(200, reset_after=reset_after)
-    models.lengthen_memory(keras.Sequential([keras.Input((None, 3)), layer]), steps=50)
-    bias = np.reshape(layer.cell.bias, [-1, 600]).sum(axis=0)
-    steps = 1 / (1 - 1 / (1 + np.exp(-bias[:200]))) - 1  # z = t / (t + 1)
-    assert 1 <= steps.min() < 3 and 48 < steps.max() <= 50
-    assert not bias[200:].any()
-
-
-def test_a_lengthened_lstm_forgets_as_much_as_it_takes_in():
-    layer = layers.LSTM(5)
-    models.lengthen_memory(keras.Sequential([keras.Input((None, 3)), layer]), steps=50)
-    take, forget, candidate, output = np.split(layer.cell.bias.numpy(), 4)
-    np.testing.assert_allclose(take, -forget)
-    assert forget.min() > 0 and not candidate.any() and not output.any()
-
-
-def test_a_lengthened_memory_changes_no_simple_rnn():
-    model = keras.Sequential([keras.Input((None, 3)), layers.SimpleRNN(4)])
-    before = [weight.numpy() for weight in model.weights]
-    models.lengthen_memory(model, steps=50)
-    for weight, old in zip(model.weights, before, strict=True):
-        np.testing.assert_array_equal(weight, old)
-
-
 @pytest.mark.parametrize(
     "call",
     [
         lambda: memory_tasks.adding_problem(1, 1, seed=(0, 0)),
         lambda: memory_tasks.delayed_copy(1, -1, seed=(0, 0)),
-        lambda: models.lengthen_memory(keras.Sequential(), steps=1),
     ],
 )
 def test_impossible_lengths_are_refused(call):
-    with pytest.raises(ValueError, match=r"Received: (length=1|delay=-1|steps=1)"):
+    with pytest.raises(ValueError, match=r"Received: (length=1|delay=-1)"):
         call()

@@ -1,4 +1,3 @@
-import mido
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -12,14 +11,11 @@ from gru_apps.applications.music.scores import (
     PAD_TOKEN,
     REST_TOKEN,
     START_TOKEN,
-    VOICES,
     cells_from_score,
     cells_from_tokens,
-    read_midi,
     score_from_cells,
     tokens_from_cells,
     transpose,
-    write_midi,
 )
 
 InvalidArgumentError = tf.errors.InvalidArgumentError
@@ -150,131 +146,3 @@ def test_transposing_moves_every_note_and_nothing_else():
     np.testing.assert_array_equal(
         transpose([[PAD, HOLD, 0, 60]], -3)[0, :3], [PAD, HOLD, 0]
     )
-
-
-@pytest.mark.parametrize("seed", range(5))
-def test_a_midi_file_keeps_every_note_and_rest(seed, tmp_path):
-    score = random_score(seed, rests_in_a_row=False)
-    write_midi(tmp_path / "a.mid", *score)
-    pitches, starts = read_midi(tmp_path / "a.mid")
-    assert pitches.dtype == np.int32 and starts.dtype == bool
-    assert_same_score((pitches, starts), score)
-
-
-def test_rests_around_the_music_and_silent_voices_are_kept(tmp_path):
-    pitches, starts = np.zeros((9, 4), "int32"), np.zeros((9, 4), bool)
-    starts[0] = starts[3, 1] = starts[5, 1] = True
-    pitches[3:5, 1] = 60
-    write_midi(tmp_path / "a.mid", pitches, starts)
-    assert_same_score(read_midi(tmp_path / "a.mid"), (pitches, starts))
-    file = mido.MidiFile(tmp_path / "a.mid")
-    file.add_track("a shorter one, with nothing in it")
-    file.save(tmp_path / "a.mid")
-    assert_same_score(read_midi(tmp_path / "a.mid"), (pitches, starts))
-
-
-def test_two_rests_in_a_row_are_read_back_as_one_with_all_notes_in_place(tmp_path):
-    pitches, starts = random_score(3)
-    write_midi(tmp_path / "a.mid", pitches, starts)
-    read_pitches, read_starts = read_midi(tmp_path / "a.mid")
-    np.testing.assert_array_equal(read_pitches, pitches)
-    np.testing.assert_array_equal(read_starts[pitches > 0], starts[pitches > 0])
-    assert read_starts.sum() < starts.sum()
-
-
-def test_a_note_held_from_before_the_first_step_is_written(tmp_path):
-    pitches = np.full((2, 4), 60)
-    write_midi(tmp_path / "a.mid", pitches, np.zeros((2, 4), bool))
-    np.testing.assert_array_equal(read_midi(tmp_path / "a.mid")[0], pitches)
-
-
-def test_a_midi_file_has_named_tracks_on_their_own_channels_and_lasts(tmp_path):
-    pitches, starts = np.full((16, 4), 60), np.zeros((16, 4), bool)
-    write_midi(tmp_path / "a.mid", pitches, starts, tempo=60)
-    file = mido.MidiFile(tmp_path / "a.mid")
-    assert tuple(track.name for track in file.tracks) == VOICES
-    notes = [message for message in file if message.type == "note_on"]
-    assert [note.channel for note in notes] == [0, 1, 2, 3]
-    assert file.length == pytest.approx(4)  # a bar of four quarters, a second each
-
-
-def midi_file(path, *, parts=4, ticks_per_beat=96, notes=((0, 100, 60),)):
-    """Writes parts of (begin, end, pitch) in ticks, and then a silent one."""
-    file = mido.MidiFile(ticks_per_beat=ticks_per_beat)
-    for _ in range(parts):
-        track, now = file.add_track(), 0
-        events = [(begin, "note_on", pitch) for begin, _, pitch in notes]
-        events += [(end, "note_off", pitch) for _, end, pitch in notes]
-        for tick, kind, pitch in sorted(events):
-            track.append(mido.Message(kind, note=pitch, time=tick - now))
-            now = tick
-    file.add_track().append(mido.Message("program_change", program=0))
-    file.save(path)
-
-
-def test_notes_of_other_programs_are_rounded_to_sixteenths(tmp_path):
-    # 24 ticks a step: one cut short of its quarter, one of 3 ticks, one a tick early
-    midi_file(tmp_path / "a.mid", notes=[(0, 91, 60), (96, 99, 62), (119, 121, 64)])
-    pitches, starts = read_midi(tmp_path / "a.mid")
-    assert pitches[:, 0].tolist() == [60, 60, 60, 60, 62, 64]
-    assert starts[:, 3].tolist() == [True, False, False, False, True, True]
-
-
-def test_of_two_notes_in_one_sixteenth_the_later_stays(tmp_path):
-    # 24 ticks a step: two thirty-seconds, then a note that overlaps by a third of one
-    midi_file(tmp_path / "a.mid", notes=[(0, 11, 60), (11, 24, 62), (20, 48, 64)])
-    pitches, starts = read_midi(tmp_path / "a.mid")
-    assert pitches[:, 0].tolist() == [62, 64] and starts.all()
-
-
-def test_a_note_that_nothing_ends_lasts_to_the_end_of_its_track(tmp_path):
-    file = mido.MidiFile(ticks_per_beat=4)
-    for _ in range(4):
-        track = file.add_track()
-        track.append(mido.Message("note_on", note=60, time=1))
-        track.append(mido.MetaMessage("end_of_track", time=2))
-    file.save(tmp_path / "a.mid")
-    pitches, starts = read_midi(tmp_path / "a.mid")
-    assert pitches[:, 0].tolist() == [0, 60, 60]
-    assert starts[:, 0].tolist() == [True, True, False]
-
-
-def test_channels_of_a_single_track_are_parts(tmp_path):
-    file = mido.MidiFile(type=0, ticks_per_beat=4)
-    track = file.add_track()
-    chord = [72, 67, 64, 48]
-    for velocity in (64, 0, 64, 0):  # a velocity of 0 ends a note
-        for channel, pitch in enumerate(chord):
-            note = {"channel": channel, "note": pitch, "velocity": velocity}
-            track.append(mido.Message("note_on", time=int(channel == 0), **note))
-    file.save(tmp_path / "a.mid")
-    pitches, starts = read_midi(tmp_path / "a.mid")
-    assert pitches.tolist() == [[0] * 4, chord, [0] * 4, chord] and starts.all()
-
-
-@pytest.mark.parametrize("content", [b"", b"RIFF....WAVE", b"MThd\0\0\0\6\0\1"])
-def test_what_is_not_midi_is_named(content, tmp_path):
-    (tmp_path / "a.mid").write_bytes(content)
-    with pytest.raises(ValueError, match=r"a\.mid is not a MIDI file"):
-        read_midi(tmp_path / "a.mid")
-
-
-@pytest.mark.parametrize(
-    ("options", "message"),
-    [
-        ({"parts": 2}, r"must have four parts. It has 2\."),
-        ({"parts": 0}, r"must have four parts. It has 0\."),
-        ({"ticks_per_beat": -6360}, "film frames"),
-        ({"notes": [(0, 96, 60), (0, 96, 64)]}, "part 1, sixteenth 1"),
-        ({"notes": [(0, 48, 60), (24, 96, 64)]}, "part 1, sixteenth 2"),
-    ],
-)
-def test_midi_of_another_shape_is_refused(options, message, tmp_path):
-    midi_file(tmp_path / "a.mid", **options)
-    with pytest.raises(ValueError, match=message):
-        read_midi(tmp_path / "a.mid")
-
-
-def test_a_missing_midi_file_is_an_os_error(tmp_path):
-    with pytest.raises(FileNotFoundError):
-        read_midi(tmp_path / "a.mid")

@@ -97,3 +97,15 @@ def test_a_minute_of_music_takes_seconds():
     start = time.process_time()  # of this process, whatever else the machine does
     synthesize(*score)
     assert time.process_time() - start < 4
+
+
+@pytest.mark.parametrize("tempo", [0, -1, 0.5, 1e9, float("nan")])
+def test_a_tempo_that_cannot_be_sung_is_refused(tempo):
+    with pytest.raises(ValueError, match=f"Received: tempo={tempo}$"):
+        synthesize(*one_note(60), tempo=tempo)
+
+
+@pytest.mark.parametrize("rate", [0, -8000, 999, 1_000_001, float("nan")])
+def test_a_sample_rate_that_cannot_be_sung_at_is_refused(rate):
+    with pytest.raises(ValueError, match=f"Received: sample_rate={rate}$"):
+        synthesize(*one_note(60), sample_rate=rate)

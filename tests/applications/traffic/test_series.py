@@ -92,35 +92,3 @@ def test_a_window_ends_before_its_origin_and_its_targets_begin_there():
     )
     np.testing.assert_array_equal(inputs["calendar"][1, :, 0], np.arange(103, 108))
     np.testing.assert_array_equal(targets, [[3, 4], [6, 7]])
-
-
-def _file(tmp_path, text):
-    path = tmp_path / "history.csv"
-    path.write_text(text, encoding="utf-8")
-    return path
-
-
-def test_a_history_is_read_whatever_the_order_of_its_columns(tmp_path):
-    text = "\ufeffclouds,traffic,timestamp,lane\n40, 12 ,2018-06-01 07:00,3\n,,x,3\n"
-    columns = series.read_csv(_file(tmp_path, text))
-    assert sorted(columns) == sorted(series.COLUMNS)
-    assert columns["timestamp"].tolist() == ["2018-06-01 07:00", "x"]
-    np.testing.assert_array_equal(columns["traffic"], [12, np.nan])
-    np.testing.assert_array_equal(columns["clouds"], [40, np.nan])
-    assert np.isnan(columns["temperature"]).all()
-    assert columns["weather"].tolist() == ["", ""]
-
-
-@pytest.mark.parametrize(
-    "text, message",
-    [
-        ("", "a column 'timestamp'"),
-        ("timestamp,volume\n2018-06-01 07:00,5\n", "a column 'traffic'"),
-        ("timestamp,traffic\n", "rows"),
-        ("timestamp,traffic\n2018-06-01 07:00,many\n", "Received: 'many'"),
-    ],
-)
-def test_a_file_that_is_no_history_is_refused(text, message, tmp_path):
-    with pytest.raises(ValueError, match=message) as error:
-        series.read_csv(_file(tmp_path, text))
-    assert "history.csv" in str(error.value)

@@ -179,3 +179,9 @@ def test_a_history_that_makes_no_sense_is_refused_with_what_was_received(
 ):
     with pytest.raises(tf.errors.InvalidArgumentError, match=message):
         forecast(change(_history()))
+
+
+def test_a_forecaster_without_a_median_is_refused():
+    ask = traffic.forecast_traffic(lambda inputs, training: tf.zeros([1, 24, 2]))
+    with pytest.raises(ValueError, match="middle quantile. Received: 2 quantiles"):
+        ask["serving_default"](**_tensors(_history()))

@@ -1,0 +1,71 @@
+"""The options of `predict`: `questions.KINDS` says which model takes which."""
+
+INT32 = range(-(2**31), 2**31)  # what a signature takes; more would wrap around
+
+
+def integer(text: str) -> int:
+    """Reads digits, with a sign perhaps; `int` alone would take 1_000 as well.
+
+    >>> integer("-7")
+    -7
+    """
+    return int(_without_underscores(text))
+
+
+def number(text: str) -> float:
+    """Reads a decimal number, as `integer` does.
+
+    >>> number("1e-3")
+    0.001
+    """
+    return float(_without_underscores(text))
+
+
+def _without_underscores(text):
+    if "_" in text or not text.isascii():
+        raise ValueError(f"Digits must stand together. Received: {text}")
+    return text
+
+
+OPTIONS = [
+    ("--seed", integer, "(0)"),
+    ("--temperature", number, "(1.0)"),
+    ("--length", integer, "characters (300)"),
+    ("--top-p", number, "nucleus (1.0)"),
+    ("--steps", integer, "sixteenths (128)"),
+    ("--primer", str, "a .mid file to go on from"),
+    ("--out", str, "a .mid or .wav file to write"),
+]
+
+
+def add(parser) -> None:
+    """Adds the options to a parser or a group of it; what is not given is None."""
+    for flag, kind, description in OPTIONS:
+        metavar = "FILE" if kind is str else None
+        parser.add_argument(flag, type=kind, metavar=metavar, help=description)
+
+
+def flag(name: str) -> str:
+    """Returns how an option is written.
+
+    >>> flag("top_p")
+    '--top-p'
+    """
+    return f"--{name.replace('_', '-')}"
+
+
+def check_ranges(asked) -> None:
+    """Raises `ValueError` for a number that no model takes."""
+    for name in ("seed", "length", "steps"):
+        value = getattr(asked, name)
+        if value is not None and value not in INT32:
+            raise ValueError(
+                f"{flag(name)} must be {INT32[0]} to {INT32[-1]}. Received: {value}"
+            )
+    temperature, top_p = asked.temperature, asked.top_p
+    if temperature is not None and not 0 <= temperature < float("inf"):
+        raise ValueError(
+            f"--temperature must be finite, and at least 0. Received: {temperature}"
+        )
+    if top_p is not None and not 0 < top_p <= 1:
+        raise ValueError(f"--top-p must be above 0, at most 1. Received: {top_p}")
