@@ -58,8 +58,8 @@ def build_frame_classifier(
     Inputs are those of `build_feature_classifier`; outputs are logits `(batch, frames,
     1 + num_labels)`, of which the first is the blank's. A frame of padding is certainly
     blank, which changes neither the probability of any labels nor what a decoder finds:
-    losses and decoders need no lengths. `losses.CTC`, which takes all frames for real,
-    is right for these logits, with labels from 1 and padded with 0.
+    losses and decoders need no lengths. `training.CTC` is right for these logits, with
+    labels from 1 and padded with 0.
 
     Reference: Graves et al., 2006, doi:10.1145/1143844.1143891.
 

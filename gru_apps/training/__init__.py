@@ -2,12 +2,14 @@
 
 - `batching`: batches of like lengths; `fitting`: one `fit` for every model;
 - `checkpoints`: what a training leaves on disk, to go on from;
-- `losses` and `metrics` of sequences, which leave padding out.
+- `losses`, `ctc` and `metrics` of sequences, which leave padding out; `shapes`: which
+  targets and weights fit.
 """
 
 from gru_apps.training.batching import batches
+from gru_apps.training.ctc import CTC
 from gru_apps.training.fitting import fit
-from gru_apps.training.losses import CTC, PinballLoss, SequenceCrossEntropy
+from gru_apps.training.losses import PinballLoss, SequenceCrossEntropy
 from gru_apps.training.metrics import TokenAccuracy, TokenCrossEntropy
 
 __all__ = [

@@ -1,17 +1,21 @@
 """Losses of sequences, which leave out by weight what is not there."""
 
+import itertools
+
 import keras
-import tensorflow as tf
 from keras import ops
+
+from gru_apps.training.shapes import aligned, weights_of
 
 
 @keras.saving.register_keras_serializable(package="gru_apps")
 class SequenceCrossEntropy(keras.losses.Loss):
     """Averages the cross-entropy of token logits over the real tokens of a batch.
 
-    Targets are ids `(batch, length)` with 0 for padding, which counts for nothing;
-    logits are `(batch, length, vocabulary_size)`. `label_smoothing` moves that share
-    of a target's probability evenly onto all ids (arXiv:1512.00567, section 7).
+    Targets are ids `(batch, length)`, or with a last axis of 1, with 0 for padding,
+    which counts for nothing; logits are `(batch, length, vocabulary_size)`. Any other
+    shape is a `ValueError`. `label_smoothing` moves that share of a target's
+    probability evenly onto all ids (arXiv:1512.00567, section 7).
 
     >>> loss = SequenceCrossEntropy()
     >>> round(float(loss([[3, 0, 0]], keras.ops.zeros((1, 3, 4)))), 4)  # log 4
@@ -28,7 +32,9 @@ class SequenceCrossEntropy(keras.losses.Loss):
         self.label_smoothing = label_smoothing
 
     def __call__(self, y_true, y_pred, sample_weight=None):
-        weights = token_weights(y_true, sample_weight)
+        y_pred = ops.convert_to_tensor(y_pred)
+        y_true = aligned(y_true, y_pred.shape[:-1])
+        weights = weights_of(ops.not_equal(y_true, 0), sample_weight)
         return super().__call__(y_true, y_pred, weights)
 
     def call(self, y_true, y_pred):
@@ -48,8 +54,10 @@ class PinballLoss(keras.losses.Loss):
     """Averages `max(q e, (q - 1) e)` over quantiles q, where `e` is target - forecast.
 
     Its least expectation is at the true quantiles; that of 0.5 is half the absolute
-    error. Targets are `(batch, horizon)`, NaN where they are missing, which count for
-    nothing; forecasts are `(batch, horizon, quantiles)`.
+    error. `quantiles` rise within 0..1. Targets are `(batch, horizon)`, or with a last
+    axis of 1, NaN where they are missing, which count for nothing; forecasts are
+    `(batch, horizon, quantiles)`. Of a horizon of 1, targets may be `(batch,)`. Raises
+    `ValueError` for other quantiles and other shapes.
 
     Reference: Koenker and Bassett, 1978, doi:10.2307/1913643.
 
@@ -61,11 +69,24 @@ class PinballLoss(keras.losses.Loss):
     def __init__(self, quantiles, name="pinball_loss"):
         super().__init__(name=name, reduction="mean_with_sample_weight")
         self.quantiles = [float(quantile) for quantile in quantiles]
+        bounds = [0.0, *self.quantiles, 1.0]
+        rising = [low < high for low, high in itertools.pairwise(bounds)]
+        if not self.quantiles or not all(rising):
+            raise ValueError(
+                "`quantiles` must rise within 0..1, both left out. "
+                f"Received: quantiles={quantiles}"
+            )
 
     def __call__(self, y_true, y_pred, sample_weight=None):
-        y_true = ops.convert_to_tensor(y_true, "float32")
+        y_pred = ops.convert_to_tensor(y_pred)
+        if y_pred.shape[-1] != len(self.quantiles):
+            raise ValueError(
+                f"Forecasts must have {len(self.quantiles)} quantiles on their last "
+                f"axis. Received: shape={tuple(y_pred.shape)}"
+            )
+        y_true = aligned(ops.cast(y_true, "float32"), y_pred.shape[:-1])
         known = ops.logical_not(ops.isnan(y_true))
-        weights = _weights(known, sample_weight)
+        weights = weights_of(known, sample_weight)
         # NaN would stay NaN, whatever its weight
         return super().__call__(ops.where(known, y_true, 0.0), y_pred, weights)
 
@@ -78,55 +99,3 @@ class PinballLoss(keras.losses.Loss):
 
     def get_config(self):
         return {"quantiles": self.quantiles, "name": self.name}
-
-
-@keras.saving.register_keras_serializable(package="gru_apps")
-class CTC(keras.losses.Loss):
-    """The negative log-probability of all paths that read as the labels.
-
-    Targets are labels `(batch, labels)` from 1, padded with 0; logits are `(batch,
-    frames, 1 + labels)`, the first of them the blank's, and those of frames of padding
-    certainly blank, as `build_frame_classifier` makes them. The same numbers as those
-    of `keras.losses.CTC`, by a kernel that takes a fraction of its time on a CPU.
-    What no path reads as, because the frames are too few, has an infinite loss.
-
-    Reference: Graves et al., 2006, doi:10.1145/1143844.1143891.
-
-    >>> logits = keras.ops.zeros((1, 2, 3))  # three of nine paths: 1 1, 0 1, 1 0
-    >>> round(float(CTC()([[1, 0]], logits)), 4)  # log 3
-    1.0986
-    """
-
-    def __init__(self, name="ctc", **kwargs):
-        super().__init__(name=name, **kwargs)
-
-    def call(self, y_true, y_pred):
-        labels, logits = ops.cast(y_true, "int32"), ops.cast(y_pred, "float32")
-        # the kernel refuses rows without labels: such a row has one path, all blank
-        silent = ops.all(ops.equal(labels, 0), axis=1)
-        first = ops.equal(ops.arange(ops.shape(labels)[1]), 0)
-        labels = ops.where(silent[:, None] & first, 1, labels)
-        losses = tf.nn.ctc_loss(
-            tf.sparse.from_dense(labels),  # dense labels take a slow way
-            logits,
-            label_length=None,
-            logit_length=ops.full(ops.shape(logits)[:1], ops.shape(logits)[1], "int32"),
-            logits_time_major=False,
-            blank_index=0,
-        )
-        blank = -ops.sum(ops.log_softmax(logits)[:, :, 0], axis=1)
-        return ops.where(silent, blank, losses)
-
-
-def token_weights(targets, sample_weight=None):
-    """Returns weights of 0 for padding, and what `sample_weight` says for the rest."""
-    return _weights(ops.not_equal(targets, 0), sample_weight)
-
-
-def _weights(known, sample_weight):
-    weights = ops.cast(known, "float32")
-    if sample_weight is None:
-        return weights
-    sample_weight = ops.cast(sample_weight, "float32")
-    per_example = len(sample_weight.shape) < len(weights.shape)
-    return weights * (sample_weight[:, None] if per_example else sample_weight)

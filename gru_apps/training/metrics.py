@@ -3,14 +3,16 @@
 import keras
 from keras import ops
 
-from gru_apps.training.losses import token_weights
+from gru_apps.training.shapes import aligned, weights_of
 
 
 class _OverTokens:
     """Makes a Keras metric weigh each real token the same, in whatever batch it is."""
 
     def update_state(self, y_true, y_pred, sample_weight=None):
-        weights = token_weights(y_true, sample_weight)
+        y_pred = ops.convert_to_tensor(y_pred)
+        y_true = aligned(y_true, y_pred.shape[:-1])
+        weights = weights_of(ops.not_equal(y_true, 0), sample_weight)
         logits = ops.reshape(y_pred, [-1, y_pred.shape[-1]])
         # flat, for Keras would first average within a row, padding included
         super().update_state(ops.ravel(y_true), logits, ops.ravel(weights))

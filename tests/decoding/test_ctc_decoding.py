@@ -11,7 +11,7 @@ import tensorflow as tf
 
 from gru_apps import models
 from gru_apps.decoding.ctc import best_path, prefix_beam_search
-from gru_apps.training.losses import CTC
+from gru_apps.training import CTC
 
 FRAMES, LABELS = 5, 2
 

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gru_apps import models, serving
+from gru_apps import models
 from gru_apps.models import language_models, translators
-from gru_apps.serving import conversion, export
+from gru_apps.serving import conversion, export, signatures
 
 FRAMES = np.random.default_rng(0).normal(size=(2, 5, 3)).astype("float32")
 
@@ -19,7 +19,7 @@ def model():
 
 
 def _signatures(model):
-    @tf.function(input_signature=[serving.signatures.spec([None, None, 3], tf.float32, "mfcc")])
+    @tf.function(input_signature=[signatures.spec([None, None, 3], tf.float32, "mfcc")])
     def answer(mfcc):
         return {"logits": model(mfcc, training=False)}
 
@@ -74,7 +74,7 @@ def test_an_export_that_answers_otherwise_leaves_the_old_one(model, tmp_path):
     old = (tmp_path / "1" / "saved_model.pb").read_bytes()
     start = float(tf.timestamp())
 
-    @tf.function(input_signature=[serving.signatures.spec([None, None, 3], tf.float32, "mfcc")])
+    @tf.function(input_signature=[signatures.spec([None, None, 3], tf.float32, "mfcc")])
     def asked_later(mfcc):
         return {"logits": 0 * mfcc + tf.cast(tf.timestamp() - start, tf.float32)}
 

@@ -1,0 +1,58 @@
+"""How targets and weights fit to what a model answers: as Keras has it, or not at all.
+
+Broadcasting would take a column for a row, and give a number that means nothing.
+"""
+
+from keras import ops
+
+
+def aligned(targets, shape, name="targets"):
+    """Gives targets the `shape` of the answers that they stand for.
+
+    `shape` is that of the model's outputs less their last axis. Targets have it, or one
+    axis of 1 more or less at its end, as Keras's own losses take it. Raises
+    `ValueError` for any other shape, as far as it is known before the numbers are.
+    """
+    targets = ops.convert_to_tensor(targets)
+    given, wanted = tuple(targets.shape), tuple(shape)
+    fits = given
+    if len(given) == len(wanted) + 1 and given[-1] == 1:
+        fits = given[:-1]
+    elif len(given) == len(wanted) - 1 and wanted[-1] == 1:
+        fits = (*given, 1)
+    pairs = zip(fits, wanted, strict=False)
+    differ = [a != b for a, b in pairs if a is not None and b is not None]
+    if len(fits) != len(wanted) or any(differ):
+        raise ValueError(f"`{name}` must have shape {wanted}. Received: shape={given}")
+    if fits == given:
+        return targets
+    # the axis of 1 alone comes or goes
+    if len(given) > len(wanted):
+        return ops.squeeze(targets, axis=-1)
+    return ops.expand_dims(targets, axis=-1)
+
+
+def weights_of(known, sample_weight=None):
+    """Returns float32 weights: 0 where nothing is `known`, else what was given.
+
+    `known` is `(batch, ...)`; `sample_weight` is one number, one for each example,
+    `(batch,)` or `(batch, 1)`, or of the shape of `known`. Raises `ValueError` for any
+    other shape.
+    """
+    weights = ops.cast(known, "float32")
+    if sample_weight is None:
+        return weights
+    given = ops.cast(ops.convert_to_tensor(sample_weight), "float32")
+    shape, wanted = tuple(given.shape), tuple(weights.shape)
+    if len(shape) == len(wanted) + 1 and shape[-1] == 1:
+        given = ops.squeeze(given, axis=-1)
+    while 0 < len(given.shape) < len(wanted):
+        given = ops.expand_dims(given, axis=-1)
+    pairs = list(zip(given.shape, wanted, strict=False))
+    fits = [None in (a, b) or a in (1, b) for a, b in pairs]
+    if len(given.shape) > len(wanted) or not all(fits):
+        raise ValueError(
+            f"`sample_weight` must have shape {wanted} or {wanted[:1]}. "
+            f"Received: shape={shape}"
+        )
+    return weights * given
