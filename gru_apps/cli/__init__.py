@@ -3,6 +3,6 @@
 - `commands`: what can be asked for; `options`: those of `predict`;
 - `questions`: how each SavedModel is asked, by what it takes: `texts`, `prompts` and
   `recordings`;
-- `notebooks`, `saved_models`: those of a clone;
+- `notebooks`, `saved_models`: those of a clone; `corpora`: those of this machine;
 - `console`: what is said; `streams`: where; `interrupts`: Ctrl-C.
 """

@@ -2,13 +2,13 @@
 
 import argparse
 import contextlib
-import importlib
 import os
 import pathlib
 import sys
 
 from gru_apps.cli import (
     console,
+    corpora,
     interrupts,
     notebooks,
     options,
@@ -162,21 +162,7 @@ def _metrics(manifest):
 
 def _data(asked):
     console.import_tensorflow()
-    builders = importlib.import_module("gru_apps.datasets").BUILDERS
-    if unknown := [name for name in asked.names if name not in builders]:
-        raise ValueError(
-            f"No corpus is called {unknown[0]!r}. There are: {', '.join(builders)}"
-        )
-    for name in asked.names or builders:
-        for config in builders[name].BUILDER_CONFIGS or [None]:
-            builder = builders[name](config=config)
-            already = builder.is_prepared()
-            builder.download_and_prepare()
-            splits = builder.info.splits.items()
-            sizes = ", ".join(f"{k} {split.num_examples:,}" for k, split in splits)
-            full_name = f"{name}/{config.name}" if config else name
-            was_there = " (was there already)" if already else ""
-            print(f"{full_name}: {sizes}{was_there}", flush=True)
+    corpora.prepare(asked.names)
 
 
 def _predict(asked):

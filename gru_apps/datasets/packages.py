@@ -3,9 +3,11 @@
 import contextlib
 import difflib
 import errno
+import gzip
 import hashlib
 import io
 import logging
+import lzma
 import os
 import pathlib
 import shutil
@@ -15,24 +17,61 @@ import tarfile
 import tempfile
 import time
 import zipfile
+import zlib
 from typing import NamedTuple
 
 import tensorflow_datasets as tfds
 
+from gru_apps.datasets import prepared
+
 _logger = logging.getLogger(__name__)
 _DAY = 24 * 60 * 60  # seconds
+# what reading a zip or tar file raises of bytes that are none, or are cut off
+_DAMAGED = zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, lzma.LZMAError
+_DAMAGED += gzip.BadGzipFile, NotImplementedError
 
 
 class CorpusBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
-    """A builder whose corpus several processes may prepare at once: one is kept."""
+    """A builder of a corpus that several processes may prepare at once: one is kept.
+
+    What lies on the disk damaged is prepared again, with a warning, and refused with
+    ValueError by `as_dataset`.
+    """
+
+    def __init__(self, **options):
+        try:
+            super().__init__(**options)
+        except (AssertionError, OSError):
+            raise
+        except Exception:  # of a damaged dataset_info.json, or of options
+            if not hasattr(self, "_data_dir") or not self._is_removed_as_damaged():
+                raise
+            super().__init__(**options)
 
     def download_and_prepare(self, **options):
+        self._is_removed_as_damaged()
         try:
             super().download_and_prepare(**options)
         except OSError:  # of the folder that another process has put there meanwhile
-            if not self.is_prepared():
+            if not self.data_path.exists():
                 raise
         self.info.read_from_directory(self.data_dir)  # it may be another's
+
+    def as_dataset(self, *arguments, **options):
+        if self.data_path.exists() and (wrong := prepared.damage(self)):
+            raise ValueError(
+                f"{self.data_dir} is damaged ({wrong}): download_and_prepare() "
+                "prepares it again."
+            )
+        return super().as_dataset(*arguments, **options)
+
+    def _is_removed_as_damaged(self) -> bool:
+        wrong = prepared.damage(self) if self.data_path.exists() else None
+        if wrong:
+            message = "%s is damaged (%s): it is prepared again."
+            _logger.warning(message, self.data_dir, wrong)
+            prepared.remove(self.data_dir)
+        return bool(wrong)
 
 
 class Archive(NamedTuple):
@@ -80,12 +119,16 @@ def read_member(path: os.PathLike, *names: str) -> bytes:
 
     `path` is a zip file (a wheel is one) or a tar file; each further name is looked up
     in the archive that the one before it names. The folder that a source archive wraps
-    around everything may be left out. Raises FileNotFoundError if a file is not there.
+    around everything may be left out. Raises FileNotFoundError if a file is not there,
+    ValueError if an archive is damaged.
     """
     content = pathlib.Path(path).read_bytes()
-    holder = pathlib.Path(path).name
+    holder = str(path)
     for name in names:
-        content = _member(content, name, holder)
+        try:
+            content = _member(content, name, holder)
+        except _DAMAGED as error:
+            raise ValueError(f"{holder} is damaged ({error}).") from error
         holder = name
     return content
 
@@ -136,7 +179,8 @@ def _run_pip(arguments: list[str]) -> tuple[int, list[str]]:
     environment = {"PIP_RESUME_RETRIES": "5", **os.environ}
     messages = []
     with subprocess.Popen(
-        [sys.executable, "-m", "pip", *arguments],
+        # a pip.py in the current folder must not run in its place
+        [sys.executable, "-P", "-m", "pip", *arguments],
         env=environment,
         stdout=sys.stderr if watched else subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -185,7 +229,7 @@ def _member(content: bytes, name: str, holder: str) -> bytes:
                 return opened.extractfile(path).read()
     similar = difflib.get_close_matches(name, listed, n=3, cutoff=0.3) or listed[:3]
     raise FileNotFoundError(
-        f"There is no {name} in {holder}, which has {', '.join(similar)}."
+        f"There is no {name} in {holder}, which has {', '.join(similar) or 'no files'}."
     )
 
 

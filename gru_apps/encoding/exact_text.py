@@ -5,7 +5,14 @@ from collections.abc import Iterable
 
 import tensorflow as tf
 
-from gru_apps.encoding.text import END, SPECIAL_TOKENS, learn_pieces
+from gru_apps.encoding.text import (
+    END,
+    SPECIAL_TOKENS,
+    check_unique,
+    learn_pieces,
+    text_tensor,
+    whole_number,
+)
 
 _FIRST_BYTE = len(SPECIAL_TOKENS)
 _FIRST_PIECE = _FIRST_BYTE + 256
@@ -36,7 +43,13 @@ class ExactTokenizer(tf.Module):
         super().__init__()
         byte_tokens = [bytes([value]) for value in range(256)]
         specials = [token.encode() for token in SPECIAL_TOKENS]
-        self.vocabulary = specials + byte_tokens + list(pieces)
+        pieces = [p.encode() if isinstance(p, str) else p for p in pieces]
+        if wrong := [piece for piece in pieces if not 2 <= len(piece) <= _LONGEST]:
+            raise ValueError(
+                f"`pieces` must have 2 to {_LONGEST} bytes. Received: {wrong[0]!r}"
+            )
+        self.vocabulary = specials + byte_tokens + pieces
+        check_unique(self.vocabulary)
         self.tokens = tf.constant(self.vocabulary)
         known = self.vocabulary[_FIRST_BYTE:]
         ids = tf.range(_FIRST_BYTE, len(self.vocabulary))
@@ -45,7 +58,7 @@ class ExactTokenizer(tf.Module):
 
     def __call__(self, text: tf.Tensor) -> tf.RaggedTensor:
         """Returns the int32 ids of texts `(batch,)`, without start and end."""
-        words = split_exactly(text)
+        words = split_exactly(text_tensor(text, "text"))
         different, places = tf.unique(words.flat_values)
         parts = tf.strings.regex_replace(different, _LONG, rb"\1" + _BREAK)
         parts = tf.strings.split(parts, _BREAK)
@@ -54,6 +67,7 @@ class ExactTokenizer(tf.Module):
 
     def detokenize(self, ids: tf.Tensor) -> tf.Tensor:
         """Joins ids `(batch, length)` to valid UTF-8; special tokens say nothing."""
+        ids = ids if tf.is_tensor(ids) else tf.convert_to_tensor(ids)
         said = tf.where(ids > END, ids, 0)
         text = tf.strings.reduce_join(tf.gather(self.tokens, said), axis=1)
         return valid(text)
@@ -110,13 +124,12 @@ def learn_exact_tokenizer(
 
     `vocabulary_size` counts the special tokens and the bytes, too, 260 together.
     """
-    if vocabulary_size < _FIRST_PIECE:
-        raise ValueError(
-            f"`vocabulary_size` must be at least {_FIRST_PIECE}. "
-            f"Received: vocabulary_size={vocabulary_size}"
-        )
-    number = vocabulary_size - _FIRST_PIECE
-    words = split_exactly(tf.constant(list(texts))).flat_values.numpy().tolist()
+    number = whole_number(vocabulary_size, "vocabulary_size", _FIRST_PIECE)
+    number -= _FIRST_PIECE
+    texts = text_tensor(texts)
+    if not len(texts):
+        raise ValueError("`texts` must hold something to learn. Received: no texts")
+    words = split_exactly(texts).flat_values.numpy().tolist()
     words = collections.Counter(word.decode() for word in words if word.strip())
     pieces = [_PARAGRAPH]
     if number > 1 and words:

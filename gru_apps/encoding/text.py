@@ -2,6 +2,7 @@
 
 import collections
 import io
+import numbers
 from collections.abc import Iterable, Mapping
 
 import tensorflow as tf
@@ -13,6 +14,7 @@ SPLITS = ("characters", "words", "subwords")
 # a word with the space before it, what follows an apostrophe, or one other character
 _WORD = r"('\p{L}+| ?[\p{L}\p{M}\p{N}]+| ?[^\s\p{L}\p{M}\p{N}])"
 _BREAK = "\x1f"
+_LONGEST_WORD = 1_000  # characters; sentencepiece leaves out what has 4,192 bytes
 # typographers' quotes and dashes, which writers use at will, as a keyboard has them
 _PLAIN = {"[‘’‛`´]": "'", "[“”„]": '"', "[‐‑‒–]": "-", "…": "..."}
 
@@ -55,6 +57,53 @@ def split_characters(text: tf.Tensor) -> tf.RaggedTensor:
     return tf.strings.unicode_split(text, "UTF-8")
 
 
+def text_tensor(texts, name: str = "texts") -> tf.Tensor:
+    """Makes strings `(batch,)` of a tensor, an array or any iterable of texts.
+
+    Raises ValueError, which says `name`, if there is but one text, or a table of them,
+    or something that is no text: None or NaN, where a table has a gap.
+    """
+    if tf.is_tensor(texts):
+        if texts.dtype != tf.string or texts.shape.rank not in (1, None):
+            raise ValueError(
+                f"`{name}` must be strings of shape (batch,). Received: "
+                f"{name}={texts.dtype.name} of shape {texts.shape}"
+            )
+        return texts
+    if isinstance(texts, str | bytes):
+        raise ValueError(
+            f"`{name}` must be several texts, in a list. Received: {name}={texts!r:.60}"
+        )
+    texts = [text.numpy() if tf.is_tensor(text) else text for text in texts]
+    for number, text in enumerate(texts):
+        if not isinstance(text, str | bytes):
+            raise ValueError(
+                f"`{name}` must hold texts alone. Received: "
+                f"{name}[{number}]={text!r:.60}"
+            )
+    return tf.constant(texts, tf.string, [len(texts)])
+
+
+def whole_number(value, name: str, least: int) -> int:
+    """Returns an integer, NumPy's too, that is not below `least`, or a ValueError."""
+    is_whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    if not is_whole or value < least:
+        raise ValueError(
+            f"`{name}` must be an integer of at least {least}. Received: {name}={value}"
+        )
+    return int(value)
+
+
+def check_unique(tokens: list) -> None:
+    """Raises ValueError if a token, a special one included, is there twice."""
+    twice = [token for token, n in collections.Counter(tokens).items() if n > 1]
+    if twice:
+        raise ValueError(
+            "A token must be there once, those of `SPECIAL_TOKENS` and single bytes "
+            f"included. Received: {twice[0]!r} twice"
+        )
+
+
 class Tokenizer(tf.Module):
     """Maps raw text to token ids and ids to text, with tables that a SavedModel keeps.
 
@@ -70,8 +119,14 @@ class Tokenizer(tf.Module):
             raise ValueError(
                 f"`split` must be one of {SPLITS}. Received: split={split}"
             )
+        if pieces and split != "subwords":
+            raise ValueError(
+                f"`pieces` are for subwords. Received: split={split} and pieces"
+            )
         self.split = split
-        self.vocabulary = SPECIAL_TOKENS + list(vocabulary)
+        tokens = [t.decode() if isinstance(t, bytes) else t for t in vocabulary]
+        self.vocabulary = SPECIAL_TOKENS + tokens
+        check_unique(self.vocabulary)
         ids = tf.range(len(self.vocabulary))
         self.ids = _table(self.vocabulary, ids, UNKNOWN)
         self.tokens = tf.constant(self.vocabulary)
@@ -87,6 +142,7 @@ class Tokenizer(tf.Module):
 
     def tokens_of(self, text: tf.Tensor) -> tf.RaggedTensor:
         """Splits text `(batch,)` into tokens, those unknown included."""
+        text = text_tensor(text, "text")
         if self.split == "characters":
             return split_characters(text)
         words = split_words(text)
@@ -107,6 +163,7 @@ class Tokenizer(tf.Module):
 
     def detokenize(self, ids: tf.Tensor) -> tf.Tensor:
         """Joins ids `(batch, length)` to texts; special tokens say nothing."""
+        ids = ids if tf.is_tensor(ids) else tf.convert_to_tensor(ids)
         said = tf.where(ids > END, ids, 0)
         space = " " if self.split == "words" else ""
         text = tf.strings.reduce_join(tf.gather(self.tokens, said), 1, separator=space)
@@ -119,19 +176,25 @@ def learn_tokenizer(
     """Learns the commonest tokens of the training texts, the special ones included.
 
     Subwords are those of byte-pair encoding (Sennrich et al., 2016, arXiv:1508.07909),
-    learned by SentencePiece; `min_count` is for the other splits.
+    learned by SentencePiece; `min_count` is for the other splits. Raises ValueError if
+    there is nothing to learn, or no room for it.
 
     >>> tokenizer = learn_tokenizer(["a b", "b"], split="words", vocabulary_size=5)
     >>> tokenizer(["B a"]).to_list()
     [[4, 1]]
     """
-    texts = list(texts)
+    room = whole_number(vocabulary_size, "vocabulary_size", len(SPECIAL_TOKENS) + 1)
+    room -= len(SPECIAL_TOKENS)
+    untaught, texts = Tokenizer([], split=split), text_tensor(texts)
+    tokens = split_words(texts) if split == "subwords" else untaught.tokens_of(texts)
+    counts = collections.Counter(tokens.flat_values.numpy().tolist())
+    if not counts:
+        raise ValueError(
+            f"`texts` must hold something to learn. Received: {len(texts)} empty texts"
+        )
     if split == "subwords":
-        return _learn_subwords(texts, vocabulary_size)
-    tokens = Tokenizer([], split=split).tokens_of(tf.constant(texts)).flat_values
-    counts = collections.Counter(tokens.numpy().tolist())
+        return _learn_subwords({word.decode(): n for word, n in counts.items()}, room)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    room = vocabulary_size - len(SPECIAL_TOKENS)
     kept = [token.decode() for token, count in ordered[:room] if count >= min_count]
     return Tokenizer(kept, split=split)
 
@@ -147,7 +210,11 @@ def learn_pieces(words: Mapping[str, int], number: int):
     # each line is a word and its count, so that no subword crosses words
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=(f"{word}\t{count}" for word, count in words.items()),
+        sentence_iterator=(
+            f"{word[start : start + _LONGEST_WORD]}\t{count}"
+            for word, count in words.items()
+            for start in range(0, len(word), _LONGEST_WORD)
+        ),
         input_format="tsv",
         model_writer=model,
         model_type="bpe",
@@ -163,14 +230,20 @@ def learn_pieces(words: Mapping[str, int], number: int):
     return sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
 
 
-def _learn_subwords(texts, vocabulary_size):
-    words = split_words(tf.constant(texts)).flat_values.numpy().tolist()
-    words = collections.Counter(word.decode() for word in words)
-    learned = learn_pieces(words, vocabulary_size - len(SPECIAL_TOKENS))
+def _learn_subwords(words, room):
+    characters = len(set("".join(words)))
+    if room < characters:
+        raise ValueError(
+            "`vocabulary_size` must leave room for each character of the texts: "
+            f"{characters + len(SPECIAL_TOKENS)} at least. "
+            f"Received: vocabulary_size={room + len(SPECIAL_TOKENS)}"
+        )
+    learned = learn_pieces(words, room)
     tokens = [learned.id_to_piece(i) for i in range(3, learned.get_piece_size())]
     pieces = {
         word: [piece.replace("▁", " ") for piece in learned.encode(word, out_type=str)]
         for word in words
+        if len(word) <= _LONGEST_WORD
     }
     vocabulary = [token.replace("▁", " ") for token in tokens]
     known = set(vocabulary)

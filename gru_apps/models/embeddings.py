@@ -32,7 +32,9 @@ class NgramEmbedding(layers.Layer):
             raise ValueError(f"`longest` must be at least 2. Received: {longest=}")
         self.longest, self.rows, self.dim = longest, rows, dim
         self.tables = [
-            layers.Embedding(rows, dim, name=f"embedding_{length}")
+            layers.Embedding(
+                rows, dim, dtype=self.dtype_policy, name=f"embedding_{length}"
+            )
             for length in range(2, longest + 1)
         ]
 

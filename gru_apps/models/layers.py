@@ -6,6 +6,12 @@ from keras import layers, ops
 MASKED = -1e4  # a score that no softmax sees, and that float16 can still hold
 
 
+def lowest(dtype):
+    """Returns a number that no finite one of `dtype` is below, but for rounding."""
+    # that of bfloat16, which is nearly that of float32
+    return -65504.0 if keras.backend.standardize_dtype(dtype) == "float16" else -3.3e38
+
+
 class _Attention(layers.Layer):
     """Averages memory by the scores of a subclass, which leave padding out."""
 
@@ -19,10 +25,17 @@ class _Attention(layers.Layer):
     def compute_mask(self, query, previous_mask):
         return None
 
+    def dense(self, units, **options):
+        """Makes a part, which computes in the precision of the whole."""
+        return layers.Dense(units, dtype=self.dtype_policy, **options)
+
     def call(self, query, memory, memory_mask):
+        # what stands at padding, NaN perhaps, must not come through a gradient either
+        memory = ops.where(memory_mask[:, :, None], memory, 0.0)
         scores = self.scores(query, memory)
-        scores = ops.where(memory_mask[:, None, :], scores, MASKED)
-        weights = ops.softmax(scores, axis=-1)
+        mask = memory_mask[:, None, :]
+        scores = ops.where(mask, scores, lowest(scores.dtype))
+        weights = ops.where(mask, ops.softmax(scores, axis=-1), 0.0)
         return ops.matmul(weights, memory), weights
 
     def get_config(self):
@@ -35,7 +48,8 @@ class BahdanauAttention(_Attention):
 
     `query` is `(batch, steps, query_dim)`, `memory` `(batch, length, memory_dim)` and
     `memory_mask` booleans `(batch, length)`. Returns `context` `(batch, steps,
-    memory_dim)` and `weights` `(batch, steps, length)`, whose rows sum to one. Weights:
+    memory_dim)` and `weights` `(batch, steps, length)`, whose rows sum to one; over a
+    memory of padding alone all are 0. What stands at padding changes nothing. Weights:
     `W_q` `(query_dim, units)`, `W_m` `(memory_dim, units)` with a bias, `v` `(units,
     1)`.
 
@@ -49,9 +63,9 @@ class BahdanauAttention(_Attention):
     """
 
     def build(self, query_shape, memory_shape, memory_mask_shape):
-        self.query_dense = layers.Dense(self.units, use_bias=False, name="query")
-        self.memory_dense = layers.Dense(self.units, name="memory")
-        self.score_dense = layers.Dense(1, use_bias=False, name="score")
+        self.query_dense = self.dense(self.units, use_bias=False, name="query")
+        self.memory_dense = self.dense(self.units, name="memory")
+        self.score_dense = self.dense(1, use_bias=False, name="score")
         self.query_dense.build(query_shape)
         self.memory_dense.build(memory_shape)
         self.score_dense.build((None, self.units))
@@ -73,8 +87,8 @@ class DotProductAttention(_Attention):
     """
 
     def build(self, query_shape, memory_shape, memory_mask_shape):
-        self.query_dense = layers.Dense(self.units, use_bias=False, name="query")
-        self.memory_dense = layers.Dense(self.units, use_bias=False, name="memory")
+        self.query_dense = self.dense(self.units, use_bias=False, name="query")
+        self.memory_dense = self.dense(self.units, use_bias=False, name="memory")
         self.query_dense.build(query_shape)
         self.memory_dense.build(memory_shape)
 
@@ -88,7 +102,8 @@ class MaskedPooling(layers.Layer):
     """Joins the maximum and the mean of a sequence over its steps, padding left out.
 
     `sequence` is `(batch, steps, dim)`, `sequence_mask` booleans `(batch, steps)`;
-    returns `(batch, 2 * dim)`, zeros for a sequence of padding alone.
+    returns `(batch, 2 * dim)`, zeros for a sequence of padding alone. What stands at
+    padding changes nothing.
     """
 
     def __init__(self, **kwargs):
@@ -99,10 +114,10 @@ class MaskedPooling(layers.Layer):
         return None
 
     def call(self, sequence, sequence_mask):
-        kept = ops.cast(sequence_mask, sequence.dtype)[:, :, None]
-        mean = ops.sum(sequence * kept, axis=1) / ops.maximum(ops.sum(kept, axis=1), 1)
-        highest = ops.max(
-            ops.where(sequence_mask[:, :, None], sequence, MASKED), axis=1
-        )
+        mask = sequence_mask[:, :, None]
+        number = ops.maximum(ops.sum(ops.cast(mask, sequence.dtype), axis=1), 1)
+        # not times 0, which leaves NaN at padding as it is
+        mean = ops.sum(ops.where(mask, sequence, 0.0), axis=1) / number
+        highest = ops.max(ops.where(mask, sequence, lowest(sequence.dtype)), axis=1)
         highest = ops.where(ops.any(sequence_mask, axis=1)[:, None], highest, 0)
         return ops.concatenate([highest, mean], axis=-1)

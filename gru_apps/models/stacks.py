@@ -69,4 +69,5 @@ def run_step(grus, x, state):
         x = x[:, 0] if gru.return_sequences else x
         states.append(x)
         start += gru.units
-    return x, ops.concatenate(states, axis=-1)
+    # in the precision of the state, whatever the policy: a loop takes it up again
+    return x, ops.cast(ops.concatenate(states, axis=-1), state.dtype)

@@ -77,7 +77,11 @@ def build_translator(
     start = starts(MaskedPooling(name="pooling")(memory, mask))
     encoder = keras.Model(
         source_ids,
-        {"memory": memory, "memory_mask": mask, "state": start},
+        {
+            "memory": ops.cast(memory, "float32"),  # as `step` takes them
+            "memory_mask": mask,
+            "state": ops.cast(start, "float32"),
+        },
         name="encoder",
     )
 

@@ -1,0 +1,63 @@
+"""Corpora fetched and prepared ahead of time, with little said meanwhile."""
+
+import contextlib
+import importlib
+import io
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+
+
+def prepare(names: Sequence[str]) -> None:
+    """Prepares the named corpora, or all, and prints the sizes of their splits.
+
+    Raises ValueError if there is no corpus of a name, before any is prepared, and what
+    the builders raise: of a network, an archive or a disk.
+    """
+    builders = importlib.import_module("gru_apps.datasets").BUILDERS
+    if unknown := [name for name in names if name not in builders]:
+        raise ValueError(
+            f"No corpus is called {unknown[0]!r}. There are: {', '.join(builders)}"
+        )
+    for name in names or builders:
+        for config in builders[name].BUILDER_CONFIGS or [None]:
+            full_name = f"{name}/{config.name}" if config else name
+            with _only_our_warnings():
+                builder = builders[name](config=config)
+                already = builder.is_prepared()
+                builder.download_and_prepare()
+            splits = builder.info.splits.items()
+            sizes = ", ".join(f"{k} {split.num_examples:,}" for k, split in splits)
+            was_there = " (was there already)" if already else ""
+            print(f"{full_name}: {sizes}{was_there}", flush=True)
+
+
+@contextlib.contextmanager
+def _only_our_warnings() -> Iterator[None]:
+    """Silences what TensorFlow Datasets prints; the library's warnings are one line."""
+    theirs, ours = logging.getLogger("absl"), logging.getLogger("gru_apps")
+    shown = logging.StreamHandler(sys.stderr)
+    shown.setFormatter(logging.Formatter("gru_apps: warning: %(message)s"))
+    before = theirs.level, ours.propagate
+    theirs.setLevel(logging.CRITICAL)
+    ours.addHandler(shown)
+    ours.propagate = False
+    try:
+        with contextlib.redirect_stdout(io.StringIO()), _no_progress():
+            yield
+    finally:
+        theirs.setLevel(before[0])
+        ours.propagate = before[1]
+        ours.removeHandler(shown)
+
+
+@contextlib.contextmanager
+def _no_progress() -> Iterator[None]:
+    """Leaves bars to terminals: in a file they are a line of thousands of signs."""
+    import tensorflow_datasets as tfds
+
+    tfds.display_progress_bar(sys.stderr.isatty())
+    try:
+        yield
+    finally:
+        tfds.enable_progress_bar()
