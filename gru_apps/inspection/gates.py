@@ -29,15 +29,21 @@ class Gates(NamedTuple):
     state: np.ndarray
 
 
-def read_gates(model: keras.Model, inputs, layer=None) -> Gates | tuple[Gates, Gates]:
+def read_gates(
+    model: keras.Model, inputs, layer=None, *, call: int = 0
+) -> Gates | tuple[Gates, Gates]:
     """Reads the gates of a GRU while `model` answers a batch of `inputs`.
 
     `inputs` are what the model takes. `layer` is a `keras.layers.GRU`, an `RNN` of one
     `GRUCell` or a `Bidirectional` of either, or its name, in the model or in a layer of
     it, but for `TimeDistributed`; None is the first. A `Bidirectional` has two
-    readings, forward and backward. Of a layer that is called several times, the first
-    call is read. The model is not changed. Raises `ValueError` if there is no such
-    layer, or `inputs` don't reach it.
+    readings, forward and backward. Of a layer that is called several times, `call` is
+    which one is read, from 0, as they were written. What stands at padding may be NaN.
+    The model is not changed.
+
+    Raises `ValueError` if there is no such layer, `inputs` don't reach it as often, it
+    drops out some of what it reads, or its cell computes other states than the
+    equations of `Gates` do, as one of another class may.
 
     Reference: Cho et al., 2014, arXiv:1406.1078, section 2.3; `reset_after` is
     version 1 of that paper, and what cuDNN computes.
@@ -46,7 +52,7 @@ def read_gates(model: keras.Model, inputs, layer=None) -> Gates | tuple[Gates, G
     >>> read_gates(model, np.ones((2, 5, 3))).update.shape
     (2, 5, 4)
     """
-    readings = [run(*call) for call in record_calls(model, inputs, layer)]
+    readings = [run(*one) for one in record_calls(model, inputs, layer, call)]
     return readings[0] if len(readings) == 1 else tuple(readings)
 
 
@@ -98,7 +104,7 @@ def _steps(array, mask):
     return array[mask]
 
 
-def record_calls(model, inputs, layer):
+def record_calls(model, inputs, layer, number=0):
     """Returns cell, inputs, mask, first state and direction of each GRU of a layer."""
     rnn = _find_layer(model, layer)
     original, calls = rnn.call, []
@@ -112,8 +118,8 @@ def record_calls(model, inputs, layer):
             starts = [d.states for d in directions] if rnn.stateful else starts
             starts = tf.nest.flatten(starts)
         known = tf.ones(tf.shape(sequences)[:2], bool) if mask is None else mask
-        if not calls:
-            calls.append([tf.convert_to_tensor(t) for t in (sequences, known, *starts)])
+        _refuse_dropout(rnn, training)
+        calls.append([tf.convert_to_tensor(t) for t in (sequences, known, *starts)])
         return original(sequences, initial_state, mask=mask, training=training)
 
     def answer():
@@ -127,14 +133,38 @@ def record_calls(model, inputs, layer):
         recorded = tf.function(answer, autograph=False).get_concrete_function()()
     finally:
         del vars(rnn)["call"]
-    if not recorded:
-        raise ValueError(f"`inputs` must reach the layer. Received: layer={rnn.name}")
-    x, mask, *starts = (tensor.numpy() for tensor in recorded[0])
+    if not 0 <= number < len(recorded):
+        raise ValueError(
+            f"`inputs` must reach the layer {number + 1} times for `call` {number}. "
+            f"Received: layer={rnn.name}, which they reach {len(recorded)} times"
+        )
+    recorded = _as_written(model, rnn, recorded)[number]
+    x, mask, *starts = (tensor.numpy() for tensor in recorded)
+    # what stands at padding counts for nothing, but times 0 NaN is still NaN
+    x = np.where(mask[..., None] | np.isfinite(x), x, 0).astype("float32")
     return [
-        (direction.cell, x.astype("float32"), mask, start.astype("float32"), backwards)
+        (direction.cell, x, mask, start.astype("float32"), direction.go_backwards)
         for direction, start in zip(_directions(rnn), starts, strict=True)
-        for backwards in [direction.go_backwards]
     ]
+
+
+def _as_written(model, rnn, calls):
+    """Sorts calls, which Keras makes by their depth in a functional model."""
+    depths = getattr(model, "_nodes_by_depth", {})
+    nodes = [n for depth in sorted(depths, reverse=True) for n in depths[depth]]
+    places = [rnn._inbound_nodes.index(n) for n in nodes if n.operation is rnn]
+    if len(places) != len(calls):
+        return calls  # of another kind of model: as they come
+    return [calls[place] for place in np.argsort(places)]
+
+
+def _refuse_dropout(rnn, training):
+    cells = [direction.cell for direction in _directions(rnn)]
+    if training and any(c.dropout or c.recurrent_dropout for c in cells):
+        raise ValueError(
+            "The layer must be called without dropout to be read. "
+            f"Received: layer={rnn.name}, called with training={training}"
+        )
 
 
 def _find_layer(model, layer):
@@ -175,14 +205,31 @@ def _directions(layer):
 def run(cell, x, mask, state, backwards) -> Gates:
     """Computes what a cell does at each step of `x`, in the order that it reads in."""
     steps = range(x.shape[1])
-    read = []
+    read, before = [], []
     for t in reversed(steps) if backwards else steps:
+        before.append(state)
         update, reset, candidate = _gates(cell, x[:, t], state)
         update = np.where(mask[:, t, None], update, 1)
         state = update * state + (1 - update) * candidate
         read.append((update, reset, candidate, state))
-    read = read[::-1] if backwards else read
-    return Gates(*(np.stack(parts, axis=1) for parts in zip(*read, strict=True)))
+    if backwards:
+        read, before = read[::-1], before[::-1]
+    gates = Gates(*(np.stack(parts, axis=1) for parts in zip(*read, strict=True)))
+    _compare(cell, x[mask], np.stack(before, axis=1)[mask], gates.state[mask])
+    return gates
+
+
+def _compare(cell, x, before, after):
+    """Refuses a cell that makes other states of its inputs than the equations do."""
+    if not len(x):
+        return
+    expected, _ = cell(x, [before], training=False)
+    expected = np.asarray(tf.cast(expected, tf.float32))
+    tolerance = 0.05 if "16" in cell.compute_dtype else 1e-3
+    near = np.isclose(after, expected, rtol=tolerance, atol=tolerance, equal_nan=True)
+    if not near.all():
+        message = "The cell must compute what the equations of `Gates` do. Received: "
+        raise ValueError(message + type(cell).__name__)
 
 
 def _gates(cell, x, state):

@@ -9,7 +9,7 @@ import tensorflow as tf
 from gru_apps.inspection.gates import record_calls, run
 
 
-def read_memory(model: keras.Model, inputs, layer=None):
+def read_memory(model: keras.Model, inputs, layer=None, *, call: int = 0):
     """Reads how much of a GRU's final state still depends on its state at each step.
 
     Returns `(batch, steps)`: the norm of the gradient of the final state by the state
@@ -20,7 +20,7 @@ def read_memory(model: keras.Model, inputs, layer=None):
     Reference: Pascanu et al., 2013, arXiv:1211.5063, section 2.
     """
     memories = []
-    for cell, x, mask, start, backwards in record_calls(model, inputs, layer):
+    for cell, x, mask, start, backwards in record_calls(model, inputs, layer, call):
         states = run(cell, x, mask, start, backwards).state
         order = range(x.shape[1])[:: 1 if backwards else -1]  # from the last step read
         units = states.shape[-1]

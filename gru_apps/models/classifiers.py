@@ -5,7 +5,7 @@ from keras import layers, ops
 
 from gru_apps.models.embeddings import SubwordEmbedding
 from gru_apps.models.layers import MaskedPooling
-from gru_apps.models.stacks import check_dropout, gru_stack
+from gru_apps.models.stacks import check_dropout, check_sizes, gru_stack
 
 
 def build_text_classifier(
@@ -34,6 +34,12 @@ def build_text_classifier(
     (None, 3)
     """
     check_dropout(dropout=dropout, output_dropout=output_dropout)
+    vocabulary_size, num_classes, embedding_dim = check_sizes(
+        vocabulary_size=vocabulary_size,
+        num_classes=num_classes,
+        embedding_dim=embedding_dim,
+    )
+    (num_ngrams,) = check_sizes(0, num_ngrams=num_ngrams)
     token_ids = keras.Input((None,), dtype="int32", name="token_ids")
     mask = ops.not_equal(token_ids, 0)
     embedding = (

@@ -4,7 +4,7 @@ import keras
 from keras import layers, ops
 
 from gru_apps.models.layers import MASKED
-from gru_apps.models.stacks import check_dropout, gru_stack, run_step
+from gru_apps.models.stacks import check_dropout, check_sizes, gru_stack, run_step
 
 
 def build_feature_classifier(
@@ -29,6 +29,9 @@ def build_feature_classifier(
     (None, 10)
     """
     check_dropout(dropout=dropout, output_dropout=output_dropout)
+    feature_dim, num_classes = check_sizes(
+        feature_dim=feature_dim, num_classes=num_classes
+    )
     grus = gru_stack(
         units,
         num_layers,
@@ -67,6 +70,9 @@ def build_frame_classifier(
     (None, None, 11)
     """
     check_dropout(dropout=dropout, output_dropout=output_dropout)
+    feature_dim, num_labels = check_sizes(
+        feature_dim=feature_dim, num_labels=num_labels
+    )
     grus = gru_stack(units, num_layers, dropout, recurrent_dropout, bidirectional)
     features, mask, x = _read_frames(feature_dim, grus, output_dropout)
     logits = layers.Dense(1 + num_labels, name="logits")(x)

@@ -6,7 +6,7 @@ import keras
 from keras import layers, ops
 
 from gru_apps.models.embeddings import NgramEmbedding, reversible_embedding
-from gru_apps.models.stacks import check_dropout, gru_stack, run_step
+from gru_apps.models.stacks import check_dropout, check_sizes, gru_stack, run_step
 
 
 class LanguageModel(NamedTuple):
@@ -51,11 +51,15 @@ def build_language_model(
     of its own step that come first. A length is then a multiple of `tokens_per_step`.
     """
     check_dropout(dropout=dropout, output_dropout=output_dropout)
-    if tokens_per_step < 1:
-        raise ValueError(
-            "`tokens_per_step` must be at least 1. "
-            f"Received: tokens_per_step={tokens_per_step}"
-        )
+    vocabulary_size, tokens_per_step, longest_ngram = check_sizes(
+        vocabulary_size=vocabulary_size,
+        tokens_per_step=tokens_per_step,
+        longest_ngram=longest_ngram,
+    )
+    embedding_dim, units, num_layers = check_sizes(
+        embedding_dim=embedding_dim, units=units, num_layers=num_layers
+    )
+    (num_contexts,) = check_sizes(0, num_contexts=num_contexts)
     embedding = reversible_embedding(
         vocabulary_size, embedding_dim, tied_embeddings, "embedding"
     )

@@ -115,9 +115,11 @@ class MaskedPooling(layers.Layer):
 
     def call(self, sequence, sequence_mask):
         mask = sequence_mask[:, :, None]
-        number = ops.maximum(ops.sum(ops.cast(mask, sequence.dtype), axis=1), 1)
+        # half of float32 does not count beyond 2048
+        wide = keras.backend.result_type(sequence.dtype, "float32")
+        number = ops.maximum(ops.sum(ops.cast(mask, wide), axis=1), 1)
         # not times 0, which leaves NaN at padding as it is
-        mean = ops.sum(ops.where(mask, sequence, 0.0), axis=1) / number
+        mean = ops.sum(ops.cast(ops.where(mask, sequence, 0.0), wide), axis=1) / number
         highest = ops.max(ops.where(mask, sequence, lowest(sequence.dtype)), axis=1)
         highest = ops.where(ops.any(sequence_mask, axis=1)[:, None], highest, 0)
-        return ops.concatenate([highest, mean], axis=-1)
+        return ops.concatenate([highest, ops.cast(mean, sequence.dtype)], axis=-1)

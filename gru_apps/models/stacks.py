@@ -40,11 +40,8 @@ def gru_stack(
     return_sequences=True,
 ):
     """Makes a stack of layers; all but the first have dropout before them."""
-    check_dropout(recurrent_dropout=recurrent_dropout)
-    if num_layers < 1:
-        raise ValueError(
-            f"`num_layers` must be at least 1. Received: num_layers={num_layers}"
-        )
+    check_dropout(dropout=dropout, recurrent_dropout=recurrent_dropout)
+    units, num_layers = check_sizes(units=units, num_layers=num_layers)
     grus = []
     for index in range(num_layers):
         gru = layers.GRU(

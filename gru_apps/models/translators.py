@@ -11,7 +11,7 @@ from gru_apps.models.layers import (
     DotProductAttention,
     MaskedPooling,
 )
-from gru_apps.models.stacks import check_dropout, gru_stack, run_step
+from gru_apps.models.stacks import check_dropout, check_sizes, gru_stack, run_step
 
 ATTENTIONS = {"additive": BahdanauAttention, "dot_product": DotProductAttention}
 
@@ -56,6 +56,17 @@ def build_translator(
     (arXiv:1608.05859).
     """
     check_dropout(dropout=dropout, output_dropout=output_dropout)
+    source_vocabulary_size, target_vocabulary_size, embedding_dim, num_layers = (
+        check_sizes(
+            source_vocabulary_size=source_vocabulary_size,
+            target_vocabulary_size=target_vocabulary_size,
+            embedding_dim=embedding_dim,
+            num_layers=num_layers,
+        )
+    )
+    (units,) = check_sizes(2, units=units)
+    if units % 2:  # each direction of the encoder has half of them
+        raise ValueError(f"`units` must be even. Received: units={units}")
     if attention not in ATTENTIONS:
         raise ValueError(
             f"`attention` must be one of {list(ATTENTIONS)}. "

@@ -99,12 +99,27 @@ def _replace(path, content):
 
 
 def _largest_difference(name, answers, expected):
-    pairs = ((answers[k], expected[k]) for k in expected)  # floats, integers, booleans
-    difference = max(
-        float(np.max(np.abs(np.float64(a) - np.float64(e)))) for a, e in pairs
-    )
-    if not difference < _TOLERANCE:
+    """Compares every output, by shape and number; NaN is no answer."""
+    if len(answers) != len(expected):
         raise ValueError(
-            f"{name} must answer as the model does. Received: difference={difference}"
+            f"{name} must have {len(expected)} outputs. Received: {len(answers)}"
         )
+    difference = 0.0
+    for key, wanted in expected.items():
+        found, wanted = np.asarray(answers[key]), np.asarray(wanted)
+        if found.shape != wanted.shape:  # or they would be broadcast
+            raise ValueError(
+                f"{name} must answer with shape {wanted.shape} in {key!r}. "
+                f"Received: shape={found.shape}"
+            )
+        if not found.size:
+            continue
+        # floats, integers, booleans
+        furthest = float(np.max(np.abs(np.float64(found) - np.float64(wanted))))
+        if not furthest < _TOLERANCE:  # NaN is not
+            raise ValueError(
+                f"{name} must answer as the model does in {key!r}. "
+                f"Received: difference={furthest}"
+            )
+        difference = max(difference, furthest)
     return difference

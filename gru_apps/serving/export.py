@@ -172,7 +172,8 @@ def _compare(name, answers, expected):
             if answer.dtype.is_floating
             else np.array_equal(answer, expected[key])
         )
-        if not same:
+        # by shape, too, or what is compared would be broadcast
+        if np.shape(answer) != np.shape(expected[key]) or not same:
             raise ValueError(
                 f"Reloaded, {key} of {name} must be {expected[key]}. Received: {answer}"
             )

@@ -28,8 +28,10 @@ class Progress(keras.callbacks.EarlyStopping):
     weights, and the rest as JSON; it replaces the last one in a single step.
     """
 
-    def __init__(self, path, swap, monitor, patience):
-        super().__init__(monitor, patience=patience, restore_best_weights=True)
+    def __init__(self, path, swap, monitor, patience, mode="auto"):
+        super().__init__(
+            monitor, patience=patience, mode=mode, restore_best_weights=True
+        )
         self.path, self.swap = path.absolute(), swap
         self.finished = self.path.with_name("finished.weights.h5")
         self.history, self.restored = History(), {}
@@ -42,6 +44,7 @@ class Progress(keras.callbacks.EarlyStopping):
         self.arguments = arguments | {
             "monitor": self.monitor,
             "patience": self.patience,
+            "mode": self.mode,
         }
         anew = _LIST not in os.environ or self.finished in _finished
         path = self.path if anew or not self.finished.exists() else self.finished
@@ -70,17 +73,29 @@ class Progress(keras.callbacks.EarlyStopping):
     def on_train_begin(self, logs=None):
         super().on_train_begin(logs)  # which forgets the best
         vars(self).update(self.restored)
+        self.weights_before, self.trouble = self.model.get_weights(), ""
 
     def on_epoch_begin(self, epoch, logs=None):
-        self.begun = time.monotonic()
+        self.begun, self.begun_epoch = time.monotonic(), epoch
         weights = {id(variable) for variable in self.model.weights}
         seeds = [v for v in self.model.variables if id(v) not in weights]  # of dropout
         for index, variable in enumerate(seeds):
             key = [self.arguments["seed"], epoch, index]
             variable.assign([int(np.random.SeedSequence(key).generate_state(1)[0]), 0])
 
+    def on_train_batch_end(self, batch, logs=None):
+        super().on_train_batch_end(batch, logs)
+        loss = float((logs or {}).get("loss", 0.0))
+        if not np.isfinite(loss):  # no step from here leads back
+            self.model.stop_training = True
+            where = f"step {batch + 1} of epoch {self.begun_epoch + 1}"
+            self.trouble = self.trouble or f"The loss was {loss} at {where}"
+
     def on_epoch_end(self, epoch, logs=None):
-        super().on_epoch_end(epoch, logs)
+        if not self.trouble:
+            super().on_epoch_end(epoch, logs)
+        elif self.best_weights is None:
+            self.best_weights = self.weights_before
         for name, value in logs.items():
             self.history.setdefault(name, []).append(value)
         if self.swap:  # the best weights are averages, those to go on with are not
@@ -96,7 +111,8 @@ class Progress(keras.callbacks.EarlyStopping):
             "best_weights": len(self.best_weights or ()),
             "early_stopping": {name: getattr(self, name) for name in names},
         }
-        self._write(state)
+        if not self.trouble:  # the last checkpoint is the better one
+            self._write(state)
 
     def _write(self, state):
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -110,6 +126,11 @@ class Progress(keras.callbacks.EarlyStopping):
 
     def on_train_end(self, logs=None):
         super().on_train_end(logs)
+        if self.trouble:
+            best = "the beginning" if self.best is None else "the best epoch"
+            message = f"{self.trouble}: training stops, with the weights of {best}."
+            warnings.warn(message, stacklevel=2)
+            return self.path.unlink(missing_ok=True)
         if _LIST not in os.environ:
             return self.path.unlink(missing_ok=True)
         if self.path.exists():

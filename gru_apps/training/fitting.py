@@ -27,6 +27,7 @@ def fit(
     ema_momentum: float | None = None,
     patience: int = 3,
     monitor: str = "val_loss",
+    mode: str = "auto",
     seed: int = 0,
     jit_compile: bool = False,
     verbose: str | int = "auto",
@@ -38,8 +39,10 @@ def fit(
     vectors to Adam: it often learns more from as many batches. The learning rate rises
     to `learning_rate` during the share `warmup` of all steps and falls along a cosine
     to 0, unless it is a schedule. Training ends `patience` epochs after the best
-    `monitor`. With `ema_momentum`, validation and the best weights are those of a
-    moving average. Sample weights count in metrics, too.
+    `monitor`: `mode` is "min", "max", or "auto", as Keras tells them. A loss that is
+    not finite ends it with a warning, and the best weights. With `ema_momentum`,
+    validation and the best weights are those of a moving average. Sample weights count
+    in metrics, too.
 
     After each epoch a checkpoint is written into `directory`. Killed and called again
     with the same arguments, `train` made anew in the same way, it goes on after the
@@ -55,7 +58,7 @@ def fit(
     model.compile(made, loss, weighted_metrics=list(metrics), jit_compile=jit_compile)
     swap = keras.callbacks.SwapEMAWeights(swap_on_epoch=True) if made.use_ema else None
     progress = Progress(
-        Path(directory) / "checkpoint.weights.h5", swap, monitor, patience
+        Path(directory) / "checkpoint.weights.h5", swap, monitor, patience, mode
     )
     first_epoch = progress.restore(model, epochs=epochs, steps=steps, seed=seed)
     if first_epoch and verbose:

@@ -270,3 +270,66 @@ def test_backward_memory_ends_at_the_first_step():
     forward, backward = inspection.read_memory(model, _random(1, 5, 3))
     assert forward[0, -1] == 1 and backward[0, 0] == 1
     assert backward[0, -1] != 1
+
+
+class Leaky(keras.layers.GRUCell):
+    """A cell with an equation of its own."""
+
+    def call(self, inputs, states, training=False):
+        output, _ = super().call(inputs, states, training)
+        return output + 1, [output + 1]
+
+
+def test_a_cell_with_other_equations_is_refused():
+    model = keras.Sequential([keras.Input((None, 3)), keras.layers.RNN(Leaky(4))])
+    with pytest.raises(ValueError, match="must compute .*Received: Leaky"):
+        gates.read_gates(model, np.ones((2, 5, 3)))
+
+
+@pytest.mark.parametrize("nothing", [np.nan, np.inf])
+@pytest.mark.parametrize("bidirectional", [False, True])
+def test_what_stands_at_padding_changes_no_gate(nothing, bidirectional):
+    gru = keras.layers.GRU(4, return_sequences=True)
+    gru = keras.layers.Bidirectional(gru) if bidirectional else gru
+    x, mask = keras.Input((None, 3)), keras.Input((None,), dtype="bool")
+    model = keras.Model([x, mask], gru(x, mask=mask))
+    inputs = np.random.default_rng(0).normal(size=(2, 5, 3)).astype("float32")
+    known = np.array([[True] * 5, [True, True, False, False, False]])
+    clean = gates.read_gates(model, [inputs, known])
+    dirty = np.where(known[..., None], inputs, nothing)
+    found = gates.read_gates(model, [dirty, known])
+    pairs = zip(clean, found, strict=True) if bidirectional else [(clean, found)]
+    for ours, theirs in pairs:
+        np.testing.assert_allclose(ours.state, theirs.state, rtol=1e-6)
+        assert np.isfinite(theirs.candidate).all()
+    for memory in np.atleast_3d(inspection.read_memory(model, [dirty, known])):
+        assert np.isfinite(memory).all()
+
+
+def test_each_call_of_a_layer_that_two_inputs_share_can_be_read():
+    gru = keras.layers.GRU(4)
+    inputs = [keras.Input((None, 3)), keras.Input((None, 3))]
+    model = keras.Model(inputs, [gru(x) for x in inputs])
+    x = np.random.default_rng(0).normal(size=(2, 2, 5, 3)).astype("float32")
+    for call, answer in enumerate(model([x[0], x[1]])):
+        state = gates.read_gates(model, [x[0], x[1]], call=call).state
+        np.testing.assert_allclose(state[:, -1], answer, rtol=1e-4, atol=1e-6)
+    for call in (2, -1):
+        with pytest.raises(ValueError, match="which they reach 2 times"):
+            gates.read_gates(model, [x[0], x[1]], call=call)
+
+
+class AlwaysDropping(keras.Model):
+    """A model that drops out some of its inputs whatever it is told."""
+
+    def __init__(self):
+        super().__init__()
+        self.gru = keras.layers.GRU(4, dropout=0.5)
+
+    def call(self, inputs, training=False):
+        return self.gru(inputs, training=True)
+
+
+def test_a_layer_that_drops_out_some_of_its_inputs_is_refused():
+    with pytest.raises(ValueError, match="without dropout .*training=True"):
+        gates.read_gates(AlwaysDropping(), np.ones((2, 5, 3)))
