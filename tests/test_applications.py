@@ -54,7 +54,7 @@ def own_files(name: str) -> list[pathlib.Path]:
         f"tests/applications/{name}",
         f"notebooks/{number}_*.ipynb",
         f"saved_models/{name}",
-        f"tests/saved_models/test_{name}_model.py",
+        f"tests/*/test_{name}_*.py",
     ]
     if corpus:
         patterns += [

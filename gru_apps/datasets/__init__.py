@@ -1,5 +1,8 @@
 r"""One TensorFlow Datasets builder per corpus; importing this module registers them.
 
+Beside them, `packages` fetches and reads the archives that they are made of, and
+`prepared` tells whether what was made of them is still whole.
+
 >>> print(*sorted(BUILDERS), sep="\n")
 bach_chorales
 metro_traffic

@@ -1,6 +1,7 @@
 """Builders of corpora, and the pinned package archives that they read."""
 
 import contextlib
+import copy
 import difflib
 import errno
 import gzip
@@ -41,7 +42,7 @@ class CorpusBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     def __init__(self, **options):
         try:
             super().__init__(**options)
-        except (AssertionError, OSError):
+        except OSError:  # says nothing of what is on the disk
             raise
         except Exception:  # of a damaged dataset_info.json, or of options
             if not hasattr(self, "_data_dir") or not self._is_removed_as_damaged():
@@ -49,13 +50,19 @@ class CorpusBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
             super().__init__(**options)
 
     def download_and_prepare(self, **options):
-        self._is_removed_as_damaged()
+        builder = super()
+        if self._is_removed_as_damaged():  # whose info must not be written again
+            builder = copy.copy(self)
         try:
-            super().download_and_prepare(**options)
+            builder.download_and_prepare(**options)
         except OSError:  # of the folder that another process has put there meanwhile
             if not self.data_path.exists():
                 raise
         self.info.read_from_directory(self.data_dir)  # it may be another's
+
+    def is_prepared(self) -> bool:
+        """Tells, to `tfds.load` too, whether the corpus is there and is whole."""
+        return self.data_path.exists() and prepared.damage(self) is None
 
     def as_dataset(self, *arguments, **options):
         if self.data_path.exists() and (wrong := prepared.damage(self)):

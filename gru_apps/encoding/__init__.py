@@ -1,7 +1,7 @@
 """Raw input to numbers and back, in the TensorFlow graph.
 
 - `text`: texts <-> token ids, of characters, words or subwords; `exact_text`: the same,
-  byte for byte;
+  byte for byte; `arguments`: what both are given;
 - `audio`: waveforms -> MFCC frames; `wav`: WAV files <-> waveforms.
 
 An application's own kind of data is encoded in its folder of `applications`.

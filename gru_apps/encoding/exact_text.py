@@ -5,14 +5,8 @@ from collections.abc import Iterable
 
 import tensorflow as tf
 
-from gru_apps.encoding.text import (
-    END,
-    SPECIAL_TOKENS,
-    check_unique,
-    learn_pieces,
-    text_tensor,
-    whole_number,
-)
+from gru_apps.encoding.arguments import check_unique, text_tensor, whole_number
+from gru_apps.encoding.text import END, SPECIAL_TOKENS, learn_pieces
 
 _FIRST_BYTE = len(SPECIAL_TOKENS)
 _FIRST_PIECE = _FIRST_BYTE + 256

