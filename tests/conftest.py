@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 
+# doctests would import this file and the one of `cli` under one name
+collect_ignore_glob = ["conftest.py", "*/conftest.py"]
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("MPLBACKEND", "Agg")
 
