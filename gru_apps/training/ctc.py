@@ -60,7 +60,9 @@ def _readable(labels, logits):
     repeats = ops.equal(labels[:, 1:], labels[:, :-1]) & ops.not_equal(labels[:, 1:], 0)
     needed = ops.sum(ops.cast(ops.not_equal(labels, 0), "int32"), axis=1)
     needed = needed + ops.sum(ops.cast(repeats, "int32"), axis=1)
-    heard = ops.max(logits[:, :, 1:], axis=2) > logits[:, :, 0] - CERTAIN
+    # not "heard if above": NaN is above nothing, and must stay NaN in the loss
+    silent = ops.max(logits[:, :, 1:], axis=2) <= logits[:, :, 0] - CERTAIN
+    heard = ops.logical_not(silent)
     readable = ops.sum(ops.cast(heard, "int32"), axis=1) >= needed
     missing = tf.math.count_nonzero(~readable)
 

@@ -129,3 +129,8 @@ def test_a_fit_with_a_row_that_cannot_be_read_learns_from_the_others():
     with pytest.warns(UserWarning, match="left out 1 rows"):
         losses = model.fit(x, y, epochs=20, verbose=0).history["loss"]
     assert np.isfinite(losses).all() and losses[-1] < losses[0] / 2
+
+
+def test_logits_that_are_nan_are_not_taken_for_rows_without_room():
+    logits = np.full((1, 4, 3), np.nan, "float32")
+    assert not np.isfinite(CTC()(np.array([[1, 2]]), logits))
