@@ -2,6 +2,8 @@
 
 - `search`: greedy search, sampling and beam search over any
   `step(ids, state) -> (logits, state)`;
+- `shortlist`: the logits that a sample is drawn from; `options`: which numbers the
+  searches take;
 - `ctc`: best path and prefix beam search over the logits of frames.
 """
 

@@ -11,6 +11,9 @@ from typing import NamedTuple
 import tensorflow as tf
 from keras import ops
 
+from gru_apps.decoding.options import check_options
+
+INT32 = 2**31 - 1
 IMPOSSIBLE = -1e4  # a log-probability that is 0 as a probability, and yet finite
 
 
@@ -34,7 +37,7 @@ def best_path(logits) -> Decoded:
     >>> best_path([[[0.0, 9, 0], [0, 9, 0], [9, 0, 0], [0, 9, 0]]]).ids.numpy().tolist()
     [[[1, 1]]]
     """
-    return _decoded(logits, strategy="greedy")
+    return _decoded(_frames(logits), strategy="greedy")
 
 
 def prefix_beam_search(logits, *, width: int, n_best: int = 1) -> Decoded:
@@ -52,15 +55,26 @@ def prefix_beam_search(logits, *, width: int, n_best: int = 1) -> Decoded:
     >>> best_path(logits).ids.shape, prefix_beam_search(logits, width=2).ids.shape
     (TensorShape([1, 1, 0]), TensorShape([1, 1, 1]))
     """
-    most = min(width, logits.shape[-1])
-    if not 1 <= n_best <= most:
-        raise ValueError(f"`n_best` must be in 1..{most}. Received: n_best={n_best}")
+    logits = _frames(logits)
+    check_options(whole=["width"], width=(width, 1, INT32))
+    most = min(width, logits.shape[-1] or width)
+    check_options(whole=["n_best"], n_best=(n_best, 1, most))
     options = {"beam_width": width, "top_paths": n_best}
     return _decoded(logits, strategy="beam_search", **options)
 
 
+def _frames(logits):
+    logits = tf.cast(logits, tf.float32)
+    if logits.shape.rank != 3 or logits.shape[2] == 0:
+        raise ValueError(
+            "`logits` must have shape `(batch, frames, 1 + labels)`. "
+            f"Received: shape={tuple(logits.shape)}"
+        )
+    return logits
+
+
 def _decoded(logits, strategy, **options):
-    logits = tf.nn.log_softmax(tf.cast(logits, tf.float32))
+    logits = tf.nn.log_softmax(logits)
     # a clip and a frame more, of blanks: the kernels refuse to have none
     more = [[0, 1], [0, 1], [0, 0]]
     labels = tf.pad(logits[:, :, 1:], more, constant_values=IMPOSSIBLE)

@@ -5,17 +5,22 @@ All three drive a function `step(ids, state) -> (logits, state)`: `ids` are the 
 any nest of tensors whose first axis is the batch and whose shapes stay the same. They
 run eagerly, in a `tf.function` and in a SavedModel, with any batch size. Numbers among
 the options may be int32 or float32 scalar tensors: a signature can take them as inputs.
+Others are refused with a `ValueError` where they mean nothing.
 """
 
+import sys
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from gru_apps.decoding.options import LARGEST, check_options
+from gru_apps.decoding.shortlist import IMPOSSIBLE, shortlist
+
 Step = Callable[[tf.Tensor, Any], tuple[tf.Tensor, Any]]
 Number = int | float | tf.Tensor
 
-IMPOSSIBLE = float("-inf")
+INT32 = 2**31 - 1  # the largest number of steps, and of all else that is counted
 NO_ID = -1  # pads while decoding, where 0 may be an id that was chosen
 
 
@@ -50,6 +55,7 @@ def greedy(
     >>> greedy(count, (), [1, 3], max_steps=9, end_id=5).ids.numpy().tolist()
     [[2, 3, 4], [4, 0, 0]]
     """
+    check_options(whole=["max_steps"], max_steps=(max_steps, 0, INT32))
 
     def choose(logits, index):
         return tf.argmax(logits, axis=1, output_type=tf.int32)
@@ -81,9 +87,17 @@ def sample(
     >>> sample(coin, (), [0, 0], max_steps=9, seed=7).ids.numpy().tolist()
     [[0, 1, 1, 0, 1, 1, 1, 0, 0], [1, 1, 1, 0, 1, 1, 0, 0, 0]]
     """
+    check_options(
+        whole=["max_steps", "seed", "top_k"],
+        max_steps=(max_steps, 0, INT32),
+        seed=(seed, -LARGEST - 1, LARGEST),
+        temperature=(temperature, 0, sys.float_info.max),
+        top_k=(top_k, 0, INT32),
+        top_p=(top_p, 0, 1),
+    )
 
     def choose(logits, index):
-        logits, ids = _shortlist(logits, temperature, top_k, top_p)
+        logits, ids = shortlist(logits, temperature, top_k, top_p)
         seeds = tf.stack([tf.cast(seed, tf.int64), tf.cast(index, tf.int64)])
         drawn = tf.random.stateless_categorical(logits, 1, seeds, dtype=tf.int32)
         return tf.gather(ids, drawn, batch_dims=1)[:, 0]
@@ -119,6 +133,13 @@ def beam_search(
     >>> best.ids.numpy().tolist(), best.lengths.numpy().tolist()
     ([[[4], [0]]], [[1, 0]])
     """
+    check_options(
+        whole=["width", "n_best", "max_steps"],
+        width=(width, 1, INT32),
+        n_best=(n_best, 1, INT32),
+        max_steps=(max_steps, 0, INT32),
+        length_penalty=(length_penalty, -sys.float_info.max, sys.float_info.max),
+    )
     width = tf.maximum(width, n_best)
     end_id = NO_ID if end_id is None else end_id
 
@@ -194,25 +215,6 @@ def _decoded(scores, ids) -> Decoded:
     ids = ids[..., 1:]
     lengths = tf.reduce_sum(tf.cast(ids != NO_ID, tf.int32), axis=-1)
     return Decoded(tf.maximum(ids, 0)[..., : tf.reduce_max(lengths)], scores, lengths)
-
-
-def _shortlist(logits, temperature, top_k, top_p):
-    """Returns logits to draw from, -infinity outside the nucleus, and their ids."""
-    temperature = tf.cast(temperature, tf.float32)
-    top_k = tf.where(temperature > 0, tf.cast(top_k, tf.int32), 1)
-    logits /= tf.where(temperature > 0, temperature, 1.0)
-    vocabulary = tf.shape(logits)[1]
-    everything = tf.broadcast_to(tf.range(vocabulary), tf.shape(logits))
-
-    def likeliest():
-        count = tf.where(top_k > 0, tf.minimum(top_k, vocabulary), vocabulary)
-        few, ids = tf.math.top_k(logits, count)
-        before = tf.cumsum(tf.nn.softmax(few), axis=1, exclusive=True)
-        kept = (before < top_p) | (before == 0)  # the likeliest whatever `top_p` is
-        return tf.where(kept, few, IMPOSSIBLE), ids
-
-    # sorting thousands of logits may take longer than the step that made them
-    return tf.cond((top_k > 0) | (top_p < 1), likeliest, lambda: (logits, everything))
 
 
 def _continuations(scores, ids, logits):

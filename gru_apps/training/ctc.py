@@ -5,6 +5,9 @@ import warnings
 import keras
 import tensorflow as tf
 from keras import ops
+from tensorflow.python.ops import control_flow_util
+
+from gru_apps.training.shapes import weights_of
 
 CERTAIN = 5e3  # a blank ahead by this much is one of padding
 
@@ -15,12 +18,15 @@ class CTC(keras.losses.Loss):
 
     Targets are labels `(batch, labels)` from 1, padded with 0 or -1; logits are
     `(batch, frames, 1 + labels)`, the first of them the blank's, and those of frames of
-    padding certainly blank, as `build_frame_classifier` makes them. The same numbers as
-    those of `keras.losses.CTC`, by a kernel that takes a fraction of its time on a CPU.
+    padding certainly blank, as `build_frame_classifier` makes them. Frames that a Keras
+    mask of the logits hides are blank, too. The same numbers as those of
+    `keras.losses.CTC`, by a kernel that takes a fraction of its time on a CPU; under
+    XLA, which has no such kernel, by the same way as Keras.
 
     A row with more labels than its frames can say, where two alike need a blank between
-    them, cannot be read: it is left out with a warning, and the mean is of the others.
-    The kernel is not one of XLA's: compile with `jit_compile=False`, or "auto".
+    them, or with a label that has no logit, cannot be read: it is left out, as if by a
+    mask, with a warning, which XLA swallows. What is NaN stays NaN. Raises `ValueError`
+    for other shapes.
 
     Reference: Graves et al., 2006, doi:10.1145/1143844.1143891.
 
@@ -32,38 +38,99 @@ class CTC(keras.losses.Loss):
     def __init__(self, name="ctc", **kwargs):
         super().__init__(name=name, **kwargs)
 
+    def __call__(self, y_true, y_pred, sample_weight=None):
+        mask = getattr(y_pred, "_keras_mask", None)
+        y_true, y_pred = ops.convert_to_tensor(y_true), ops.convert_to_tensor(y_pred)
+        y_true = _rows(y_true, y_pred)
+        if mask is not None:  # Keras would multiply losses of rows by it
+            blank = ops.equal(ops.arange(ops.shape(y_pred)[2]), 0)
+            hidden = ops.cast(-2 * CERTAIN, y_pred.dtype)
+            y_pred = ops.where(mask[:, :, None] | blank, y_pred, hidden)
+        if sample_weight is not None:
+            sample_weight = weights_of(ops.ones(ops.shape(y_pred)[:1]), sample_weight)
+        return super().__call__(y_true, y_pred, sample_weight)
+
     def call(self, y_true, y_pred):
-        labels = ops.maximum(ops.cast(y_true, "int32"), 0)
-        logits = ops.cast(y_pred, "float32")
-        readable = _readable(labels, logits)
+        labels, logits = _compact(y_true), ops.cast(y_pred, "float32")
+        readable, tight = _readable(labels, logits)
         # the kernel refuses rows without labels: such a row has one path, all blank
         silent = ops.all(ops.equal(labels, 0), axis=1)
         first = ops.cast(ops.equal(ops.arange(ops.shape(labels)[1]), 0), "int32")
-        asked = ops.where((silent | ~readable)[:, None], first, labels)
-        losses = tf.nn.ctc_loss(
-            tf.sparse.from_dense(asked),  # dense labels take a slow way
-            logits,
-            label_length=None,
-            logit_length=ops.full(ops.shape(logits)[:1], ops.shape(logits)[1], "int32"),
-            logits_time_major=False,
-            blank_index=0,
+        losses = _losses(
+            ops.where((silent | ~readable)[:, None], first, labels), logits
         )
         blank = -ops.sum(ops.log_softmax(logits)[:, :, 0], axis=1)
-        losses = ops.where(readable, ops.where(silent, blank, losses), 0.0)
-        number = ops.sum(ops.cast(readable, "float32"))
-        share = ops.cast(ops.shape(labels)[0], "float32") / ops.maximum(number, 1.0)
-        return losses * share
+        losses = ops.where(silent, blank, losses)
+        # where a hole in the frames is the blank between two alike, the loss tells
+        readable = readable & ~(tight & (losses >= CERTAIN))
+        losses = ops.where(readable, losses, 0.0)
+        losses._keras_mask = _warned(readable)  # by it Keras's means leave rows out
+        return losses
+
+
+def _rows(labels, logits):
+    """Returns labels as `(batch, labels)`, one for each row of logits."""
+    given, wanted = tuple(labels.shape), tuple(logits.shape)
+    if len(given) == 1:
+        labels = ops.expand_dims(labels, axis=-1)
+    elif len(given) == 3 and given[-1] == 1:
+        labels = ops.squeeze(labels, axis=-1)
+    batches = {n for n in (labels.shape[0], wanted[0]) if n is not None}
+    if len(labels.shape) != 2 or len(wanted) != 3 or len(batches) > 1:
+        raise ValueError(
+            "Labels must be `(batch, labels)` and logits `(batch, frames, 1 + labels)`."
+            f" Received: shapes={given} and {wanted}"
+        )
+    return labels
+
+
+def _compact(labels):
+    """Brings labels to the left of padding, and at least one of padding at the end."""
+    labels = ops.pad(ops.maximum(ops.cast(labels, "int32"), 0), [[0, 0], [0, 1]])
+    order = tf.argsort(tf.cast(labels == 0, tf.int32), axis=1, stable=True)
+    return tf.gather(labels, order, batch_dims=1)
 
 
 def _readable(labels, logits):
-    """Tells which rows some path reads as, and warns of the others."""
-    repeats = ops.equal(labels[:, 1:], labels[:, :-1]) & ops.not_equal(labels[:, 1:], 0)
-    needed = ops.sum(ops.cast(ops.not_equal(labels, 0), "int32"), axis=1)
-    needed = needed + ops.sum(ops.cast(repeats, "int32"), axis=1)
-    # not "heard if above": NaN is above nothing, and must stay NaN in the loss
-    silent = ops.max(logits[:, :, 1:], axis=2) <= logits[:, :, 0] - CERTAIN
-    heard = ops.logical_not(silent)
-    readable = ops.sum(ops.cast(heard, "int32"), axis=1) >= needed
+    """Tells which rows some path can read as, and which only with a hole as a blank."""
+    real = ops.not_equal(labels, 0)
+    repeats = ops.equal(labels[:, 1:], labels[:, :-1]) & real[:, 1:]
+    number = ops.sum(ops.cast(real, "int32"), axis=1)
+    needed = number + ops.sum(ops.cast(repeats, "int32"), axis=1)
+    # said so that NaN is heard, and stays NaN
+    heard = ~(tf.reduce_max(logits[:, :, 1:], 2) <= logits[:, :, 0] - CERTAIN)
+    before = tf.concat([tf.zeros_like(heard[:, :1]), heard[:, :-1]], axis=1)
+    begins = heard & ~before
+    heard = ops.sum(ops.cast(heard, "int32"), axis=1)
+    holes = ops.maximum(ops.sum(ops.cast(begins, "int32"), axis=1) - 1, 0)
+    known = ops.all(labels < ops.shape(logits)[2], axis=1)
+    readable = known & (number <= heard) & (needed <= heard + holes)
+    return readable, needed > heard
+
+
+def _losses(labels, logits):
+    batch, frames = ops.shape(logits)[0], ops.shape(logits)[1]
+    # the kernels refuse to have no row and no frame
+    row, frame = (tf.cast(tf.equal(n, 0), tf.int32) for n in (batch, frames))
+    one = tf.one_hot(tf.zeros([row], tf.int32), tf.shape(labels)[1], dtype=tf.int32)
+    labels = tf.concat([labels, one], axis=0)
+    logits = tf.pad(logits, [[0, row], [0, frame], [0, 0]])
+    number = tf.math.count_nonzero(labels, axis=1, dtype=tf.int32)
+    xla = control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
+    losses = tf.nn.ctc_loss(
+        labels if xla else tf.sparse.from_dense(labels),  # dense takes a slow way
+        logits,
+        label_length=number if xla else None,
+        logit_length=tf.fill(tf.shape(logits)[:1], tf.shape(logits)[1]),
+        logits_time_major=False,
+        blank_index=0,
+    )
+    return losses[:batch]
+
+
+def _warned(readable):
+    if control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph()):
+        return readable
     missing = tf.math.count_nonzero(~readable)
 
     def warn():
@@ -75,6 +142,7 @@ def _readable(labels, logits):
 
 def _warn(missing):
     warnings.warn(
-        f"CTC left out {int(missing)} rows with more labels than their frames can say.",
+        f"CTC left out {int(missing)} rows with more labels than their frames can say, "
+        "or with a label that has no logit.",
         stacklevel=2,
     )

@@ -3,6 +3,7 @@
 import itertools
 
 import keras
+import tensorflow as tf
 from keras import ops
 
 from gru_apps.training.shapes import aligned, weights_of
@@ -33,7 +34,7 @@ class SequenceCrossEntropy(keras.losses.Loss):
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         y_pred = ops.convert_to_tensor(y_pred)
-        y_true = aligned(y_true, y_pred.shape[:-1])
+        y_true = aligned(y_true, y_pred)
         weights = weights_of(ops.not_equal(y_true, 0), sample_weight)
         return super().__call__(y_true, y_pred, weights)
 
@@ -41,9 +42,12 @@ class SequenceCrossEntropy(keras.losses.Loss):
         if not self.label_smoothing:
             return ops.sparse_categorical_crossentropy(y_true, y_pred, from_logits=True)
         size = y_pred.shape[-1]  # this one-hot costs less than any way around it
-        smooth = ops.one_hot(ops.cast(y_true, "int32"), size, dtype=y_pred.dtype)
+        ids = ops.cast(y_true, "int32")
+        smooth = ops.one_hot(ids, size, dtype=y_pred.dtype)
         smooth = smooth * (1 - self.label_smoothing) + self.label_smoothing / size
-        return ops.categorical_crossentropy(smooth, y_pred, from_logits=True)
+        losses = ops.categorical_crossentropy(smooth, y_pred, from_logits=True)
+        # the row of an id that there is not would be smooth and nothing else
+        return ops.where((ids >= 0) & (ids < size), losses, float("nan"))
 
     def get_config(self):
         return {"label_smoothing": self.label_smoothing, "name": self.name}
@@ -79,12 +83,15 @@ class PinballLoss(keras.losses.Loss):
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         y_pred = ops.convert_to_tensor(y_pred)
-        if y_pred.shape[-1] != len(self.quantiles):
+        if y_pred.shape[-1] not in (None, len(self.quantiles)):
             raise ValueError(
                 f"Forecasts must have {len(self.quantiles)} quantiles on their last "
                 f"axis. Received: shape={tuple(y_pred.shape)}"
             )
-        y_true = aligned(ops.cast(y_true, "float32"), y_pred.shape[:-1])
+        if y_pred.shape[-1] is None:
+            leading = [None] * (len(y_pred.shape) - 1)
+            y_pred = tf.ensure_shape(y_pred, [*leading, len(self.quantiles)])
+        y_true = aligned(ops.cast(y_true, "float32"), y_pred)
         known = ops.logical_not(ops.isnan(y_true))
         weights = weights_of(known, sample_weight)
         # NaN would stay NaN, whatever its weight

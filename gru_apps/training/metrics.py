@@ -10,9 +10,12 @@ class _OverTokens:
     """Makes a Keras metric weigh each real token the same, in whatever batch it is."""
 
     def update_state(self, y_true, y_pred, sample_weight=None):
+        mask = getattr(y_pred, "_keras_mask", None)
         y_pred = ops.convert_to_tensor(y_pred)
-        y_true = aligned(y_true, y_pred.shape[:-1])
+        y_true = aligned(y_true, y_pred)
         weights = weights_of(ops.not_equal(y_true, 0), sample_weight)
+        if mask is not None:  # as Keras's losses count it, and ours with them
+            weights = weights * ops.cast(mask, weights.dtype)
         logits = ops.reshape(y_pred, [-1, y_pred.shape[-1]])
         # flat, for Keras would first average within a row, padding included
         super().update_state(ops.ravel(y_true), logits, ops.ravel(weights))

@@ -3,18 +3,19 @@
 Broadcasting would take a column for a row, and give a number that means nothing.
 """
 
+import tensorflow as tf
 from keras import ops
 
 
-def aligned(targets, shape, name="targets"):
-    """Gives targets the `shape` of the answers that they stand for.
+def aligned(targets, outputs, name="targets"):
+    """Gives targets the shape of the model's outputs less their last axis.
 
-    `shape` is that of the model's outputs less their last axis. Targets have it, or one
-    axis of 1 more or less at its end, as Keras's own losses take it. Raises
-    `ValueError` for any other shape, as far as it is known before the numbers are.
+    They have it, or one axis of 1 more or less at its end, as Keras's own losses take
+    it. Raises `ValueError` for any other shape, or where it is known only with the
+    numbers, `InvalidArgumentError`.
     """
     targets = ops.convert_to_tensor(targets)
-    given, wanted = tuple(targets.shape), tuple(shape)
+    given, wanted = tuple(targets.shape), tuple(outputs.shape)[:-1]
     fits = given
     if len(given) == len(wanted) + 1 and given[-1] == 1:
         fits = given[:-1]
@@ -24,12 +25,16 @@ def aligned(targets, shape, name="targets"):
     differ = [a != b for a, b in pairs if a is not None and b is not None]
     if len(fits) != len(wanted) or any(differ):
         raise ValueError(f"`{name}` must have shape {wanted}. Received: shape={given}")
-    if fits == given:
-        return targets
     # the axis of 1 alone comes or goes
-    if len(given) > len(wanted):
-        return ops.squeeze(targets, axis=-1)
-    return ops.expand_dims(targets, axis=-1)
+    if len(fits) < len(given):
+        targets = ops.squeeze(targets, axis=-1)
+    elif len(fits) > len(given):
+        targets = ops.expand_dims(targets, axis=-1)
+    if None not in (*fits, *wanted):
+        return targets
+    # known only with the numbers: addition would broadcast, joining never does
+    like = tf.cast(tf.stop_gradient(outputs[..., 0]), targets.dtype)
+    return tf.unstack(tf.stack([targets, like]))[0]
 
 
 def weights_of(known, sample_weight=None):
@@ -43,6 +48,8 @@ def weights_of(known, sample_weight=None):
     if sample_weight is None:
         return weights
     given = ops.cast(ops.convert_to_tensor(sample_weight), "float32")
+    if given.shape.rank is None:  # Keras makes class weights so: one for each example
+        given = tf.reshape(given, [-1])
     shape, wanted = tuple(given.shape), tuple(weights.shape)
     if len(shape) == len(wanted) + 1 and shape[-1] == 1:
         given = ops.squeeze(given, axis=-1)
@@ -55,4 +62,4 @@ def weights_of(known, sample_weight=None):
             f"`sample_weight` must have shape {wanted} or {wanted[:1]}. "
             f"Received: shape={shape}"
         )
-    return weights * given
+    return weights * tf.broadcast_to(given, tf.shape(weights))

@@ -131,3 +131,21 @@ def test_nothing_heard_has_no_labels(shape):
 def test_more_answers_than_one_frame_can_give_are_refused(width, n_best):
     with pytest.raises(ValueError, match=f"Received: n_best={n_best}"):
         prefix_beam_search(random_logits(0), width=width, n_best=n_best)
+
+
+@pytest.mark.parametrize("width", [0, -1, 2.5])
+def test_a_width_that_is_no_number_of_beginnings_is_refused(width):
+    with pytest.raises(ValueError, match=f"Received: width={width}"):
+        prefix_beam_search(random_logits(0), width=width)
+
+
+@pytest.mark.parametrize("shape", [(3, 2), (1, 3, 2, 2), (1, 2, 0)])
+def test_logits_of_another_shape_are_refused(shape):
+    for decode in [best_path, lambda logits: prefix_beam_search(logits, width=2)]:
+        with pytest.raises(ValueError, match="Received: shape="):
+            decode(np.zeros(shape))
+
+
+def test_logits_may_be_lists():
+    found = prefix_beam_search([[[0.0, 9.0], [9.0, 0.0]]], width=2)
+    assert as_tuples(found.ids[0]) == [(1,)]

@@ -451,3 +451,51 @@ def test_an_empty_batch_decodes_to_an_empty_batch():
     assert found.scores.shape == found.lengths.shape == (0,)
     found = beam_search(path_step(), none, none, width=2, max_steps=3, end_id=END)
     assert found.scores.shape == found.lengths.shape == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"max_steps": -1},
+        {"max_steps": 2.5},
+        {"seed": 2**63},
+        {"seed": np.uint64(2**63)},
+        {"seed": 1.5},
+        {"temperature": float("nan")},
+        {"temperature": -1.0},
+        {"temperature": float("inf")},
+        {"top_k": -1},
+        {"top_p": float("nan")},
+        {"top_p": 1.5},
+        {"top_p": -0.1},
+    ],
+)
+def test_a_sample_refuses_numbers_that_mean_nothing(option):
+    (name,) = option
+    with pytest.raises(ValueError, match=f"Received: {name}="):
+        sample(path_step(), STARTS, STARTS, **{"max_steps": 1, "seed": 0, **option})
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        {"width": 0},
+        {"width": 2.5},
+        {"n_best": 0},
+        {"n_best": -1},
+        {"max_steps": -1},
+        {"length_penalty": float("nan")},
+    ],
+)
+def test_a_beam_refuses_numbers_that_mean_nothing(option):
+    (name,) = option
+    options = {"width": 2, "max_steps": 1, "end_id": None, **option}
+    with pytest.raises(ValueError, match=f"Received: {name}="):
+        beam_search(path_step(), STARTS, STARTS, **options)
+
+
+def test_a_seed_may_have_sixty_three_bits():
+    coin, rows = fixed_step([0.5, 0.5]), tf.zeros(4, tf.int32)
+    seeds = [0, 2**31, -(2**31), 2**32, 2**63 - 1, -(2**63)]
+    drawn = [sample(coin, (), rows, max_steps=20, seed=seed).ids for seed in seeds]
+    assert len({bytes(ids.numpy()) for ids in drawn}) == len(seeds)

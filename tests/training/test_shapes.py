@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from gru_apps.training import (
     CTC,
@@ -131,6 +132,118 @@ def test_a_fit_with_a_row_that_cannot_be_read_learns_from_the_others():
     assert np.isfinite(losses).all() and losses[-1] < losses[0] / 2
 
 
+def test_targets_of_a_shape_known_only_in_the_graph_do_not_broadcast():
+    signature = [tf.TensorSpec([None, None]), tf.TensorSpec([None, None, 3])]
+    for jit_compile in (False, True):
+        loss = PinballLoss([0.1, 0.5, 0.9])
+        graph = tf.function(
+            lambda *arguments, loss=loss: loss(*arguments),
+            input_signature=signature,
+            jit_compile=jit_compile,
+        )
+        assert float(graph(np.ones((2, 4)), np.ones((2, 4, 3)))) == 0
+        with pytest.raises(tf.errors.InvalidArgumentError, match="hapes"):
+            graph(np.ones((2, 1)), np.ones((2, 4, 3)))
+
+
+def test_an_id_outside_the_vocabulary_has_no_smoothed_loss():
+    assert np.isnan(SequenceCrossEntropy(0.1)([[4]], np.zeros((1, 1, 4), "float32")))
+
+
+def test_metrics_leave_out_what_a_mask_of_the_logits_hides():
+    logits = tf.constant(LOGITS)
+    logits._keras_mask = tf.constant([[True, False, True], [True, True, True]])
+    for kind in KINDS:
+        expected = kind()(IDS, LOGITS, sample_weight=[[1, 0, 1], [1, 1, 1]])
+        np.testing.assert_allclose(kind()(IDS, logits), expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("reduction", [None, "sum", "mean_with_sample_weight"])
+def test_a_row_left_out_does_not_change_the_loss_of_another(reduction):
+    logits, labels = LOGITS[:, :2], np.array([[1, 1], [2, 0]])
+    loss = CTC(reduction=reduction)
+    with pytest.warns(UserWarning, match="left out 1 rows"):
+        together = np.ravel(loss(labels, logits, np.ones(2)))[-1]
+    np.testing.assert_allclose(together, np.ravel(loss(labels[1:], logits[1:]))[-1])
+
+
 def test_logits_that_are_nan_are_not_taken_for_rows_without_room():
-    logits = np.full((1, 4, 3), np.nan, "float32")
-    assert not np.isfinite(CTC()(np.array([[1, 2]]), logits))
+    assert np.isnan(CTC()(np.array([[1, 2], [1, 0]]), np.full((2, 2, 4), np.nan)))
+
+
+def test_a_label_without_a_logit_is_left_out():
+    with pytest.warns(UserWarning, match="no logit"):
+        loss = CTC()(np.array([[4], [1]]), LOGITS)
+    np.testing.assert_allclose(loss, CTC()(np.array([[1]]), LOGITS[1:]), rtol=1e-6)
+
+
+def test_a_hole_between_frames_is_the_blank_between_two_alike():
+    logits = np.zeros((1, 3, 3), "float32")
+    logits[0, 1, 1:] = -1e4
+    np.testing.assert_allclose(CTC()(np.array([[1, 1]]), logits), np.log(9), rtol=1e-5)
+    with pytest.warns(UserWarning):  # one frame before the hole, and no room after it
+        assert float(CTC()(np.array([[1, 2, 2]]), logits[:, :3])) == 0
+
+
+def test_frames_that_a_mask_hides_are_certainly_blank():
+    logits = tf.constant(LOGITS)
+    logits._keras_mask = tf.constant([[True, True, False], [True, True, True]])
+    labels = np.array([[1], [2]])
+    rows = [
+        float(CTC()(labels[:1], LOGITS[:1, :2])),
+        float(CTC()(labels[1:], LOGITS[1:])),
+    ]
+    np.testing.assert_allclose(CTC(reduction=None)(labels, logits), rows, rtol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(0, 3, 4), (2, 0, 4)])
+def test_no_rows_and_no_frames_have_no_loss(shape):
+    labels = np.zeros((shape[0], 2), int)
+    # Keras hands on the losses of no rows as they are: none
+    assert np.sum(CTC()(labels, np.zeros(shape, "float32"))) == 0
+    assert np.sum(CTC()(labels[:, :0], np.zeros(shape, "float32"))) == 0
+
+
+@pytest.mark.parametrize("labels", [(2,), (2, 1), (2, 1, 1)])
+def test_one_label_for_each_row_may_come_in_any_column(labels):
+    found = CTC()(np.array([1, 2]).reshape(labels), LOGITS)
+    np.testing.assert_allclose(found, CTC()(np.array([[1, 0], [2, 0]]), LOGITS))
+
+
+@pytest.mark.parametrize(
+    ("labels", "weights"),
+    [((3, 1), None), ((2, 1, 2), None), ((2, 1), (3,)), ((2, 1), (2, 2))],
+)
+def test_ctc_refuses_other_shapes(labels, weights):
+    weights = None if weights is None else np.ones(weights)
+    with pytest.raises(ValueError, match="Received: shape"):
+        CTC()(np.ones(labels, int), LOGITS, weights)
+
+
+def test_ctc_under_xla_has_the_same_losses_and_gradients():
+    def losses(labels, logits):
+        with tf.GradientTape() as tape:
+            tape.watch(logits)
+            loss = CTC()(labels, logits)
+        return loss, tape.gradient(loss, logits)
+
+    signature = [tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None, None, 4])]
+    xla = tf.function(
+        losses, input_signature=signature, jit_compile=True, autograph=False
+    )
+    logits = tf.constant(np.random.default_rng(0).normal(size=(3, 3, 4)), tf.float32)
+    labels = np.array([[3, 1, -1], [0, 0, 0], [2, 1, 2]])
+    for ours, theirs in zip(losses(labels, logits), xla(labels, logits), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-6)
+    unreadable = np.array([[3, 1, -1], [0, 0, 0], [2, 2, 2]])  # said nowhere
+    loss, gradient = xla(unreadable, logits)
+    np.testing.assert_allclose(loss, xla(labels[:2], logits[:2])[0], rtol=1e-5)
+    assert np.isfinite(gradient).all() and not np.any(gradient[2])
+
+
+def test_a_fit_with_ctc_compiles():
+    x, y = np.eye(4, dtype="float32")[None].repeat(2, 0), np.array([[1, 2], [3, -1]])
+    model = keras.Sequential([keras.Input((4, 4)), keras.layers.Dense(4)])
+    model.compile(keras.optimizers.Adam(0.1), CTC(), jit_compile=True)
+    losses = model.fit(x, y, epochs=20, verbose=0).history["loss"]
+    assert losses[-1] < losses[0] / 2
