@@ -41,9 +41,11 @@ def export_litert(
         module.weights = [variable.value for variable in model.variables]
         converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], module)
         content = converter.convert()
-    _replace(path, content)
     runner = Interpreter(model_content=content).get_signature_runner()
-    return _largest_difference("LiteRT", runner(**example), answer(_tensors(example)))
+    expected = answer(_tensors(example))
+    difference = _largest_difference("LiteRT", runner(**example), expected)
+    _replace(path, content)
+    return difference
 
 
 def export_onnx(

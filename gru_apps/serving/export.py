@@ -172,8 +172,9 @@ def _compare(name, answers, expected):
             if answer.dtype.is_floating
             else np.array_equal(answer, expected[key])
         )
-        # by shape, too, or what is compared would be broadcast
-        if np.shape(answer) != np.shape(expected[key]) or not same:
+        # or what is compared would be broadcast, or made a number of another kind
+        kinds = [(tensor.shape, tensor.dtype) for tensor in (answer, expected[key])]
+        if kinds[0] != kinds[1] or not same:
             raise ValueError(
                 f"Reloaded, {key} of {name} must be {expected[key]}. Received: {answer}"
             )

@@ -333,3 +333,26 @@ class AlwaysDropping(keras.Model):
 def test_a_layer_that_drops_out_some_of_its_inputs_is_refused():
     with pytest.raises(ValueError, match="without dropout .*training=True"):
         gates.read_gates(AlwaysDropping(), np.ones((2, 5, 3)))
+
+
+class Halving(keras.layers.GRUCell):
+    """A cell that keeps half of what it says."""
+
+    def call(self, inputs, states, training=False):
+        output, state = super().call(inputs, states, training=training)
+        return output, [state[0] / 2]
+
+
+def test_a_cell_whose_state_is_not_its_output_is_refused():
+    model = keras.Sequential([keras.Input((None, 3)), keras.layers.RNN(Halving(4))])
+    with pytest.raises(ValueError, match="must compute .*Received: Halving"):
+        gates.read_gates(model, np.ones((2, 5, 3)))
+
+
+def test_gates_that_are_nan_where_they_count_have_no_half_life_and_no_opening():
+    update = np.array([[[0.5], [np.nan]]])
+    first = np.array([[True, False]])
+    assert gates.half_life(update, first) == [1.0]
+    for read in (lambda: gates.half_life(update), lambda: gates.opening(update, first)):
+        with pytest.raises(ValueError, match="must be finite"):
+            read()

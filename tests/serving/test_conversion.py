@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 
+from gru_apps import models
+from gru_apps.serving import conversion
 from gru_apps.serving.conversion import _largest_difference
 
 GOOD = {"logits": np.ones((2, 3)), "state": np.zeros((2, 4))}
@@ -33,3 +35,13 @@ def test_a_nan_of_the_model_itself_is_no_answer():
 def test_an_output_that_is_missing_is_refused():
     with pytest.raises(ValueError, match="must have 2 outputs. Received: 1"):
         _largest_difference("ONNX", {"logits": GOOD["logits"]}, GOOD)
+
+
+def test_a_refused_conversion_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "model.tflite"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(conversion, "_TOLERANCE", -1.0)
+    model = models.build_text_classifier(9, 2, units=4)
+    with pytest.raises(ValueError, match="LiteRT must answer"):
+        conversion.export_litert(model, path, {"token_ids": np.ones((1, 3), "int32")})
+    assert path.read_bytes() == b"old"
