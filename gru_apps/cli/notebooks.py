@@ -106,7 +106,7 @@ def execute(path: pathlib.Path, *, size: str = "default") -> float:
 def _digest(notebook):
     """Names the code that a training may depend on."""
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
-    library = sorted(pathlib.Path(__file__).parent.rglob("*.py"))
+    library = sorted(pathlib.Path(__file__).parents[1].rglob("*.py"))
     code += [path.read_text(encoding="utf-8") for path in library]
     return hashlib.sha256("\0".join(code).encode()).hexdigest()[:16]
 

@@ -1,7 +1,10 @@
 """From a model and examples to a trained model.
 
-- `batching`: batches of like lengths; `fitting`: one `fit` for every model;
-- `checkpoints`: what a training leaves on disk, to go on from;
+- `examples`: datasets of arrays, lists and the like; `batching`: batches of like
+  lengths; `fitting`: one `fit` for every model;
+- `checkpoints`: what a training leaves on disk, to go on from; `snapshots`: files that
+  are whole or not there; `locks`: one training in a folder; `passes` and
+  `fingerprints`: whether data, settings and code are the same as before;
 - `losses`, `ctc` and `metrics` of sequences, which leave padding out; `shapes`: which
   targets and weights fit.
 """

@@ -1,15 +1,16 @@
 """What a training leaves on disk after each epoch, to go on from if it is killed."""
 
-import hashlib
-import json
 import os
-import re
 import time
 import warnings
+from collections.abc import Mapping
 
-import h5py
 import keras
 import numpy as np
+import tensorflow as tf
+
+from gru_apps.training.passes import Watched, digest_of_pass, skip_passes
+from gru_apps.training.snapshots import DamagedError, read_snapshot, write_snapshot
 
 _LIST = "GRU_APPS_FINISHED"  # which file lists finished checkpoints, set by `notebooks`
 _finished = set()  # by this process: where `fit` is called again, it trains anew
@@ -24,8 +25,9 @@ class History(dict):
 class Progress(keras.callbacks.EarlyStopping):
     """Early stopping that outlives a kill, with all else that a run goes on from.
 
-    One file holds the weights and the optimizer as Keras writes them, the best
-    weights, and the rest as JSON; it replaces the last one in a single step.
+    One file holds the model's and the optimizer's variables, the best weights, what the
+    run was called with, and digests of the data of its first epoch; it replaces the
+    last one in a single step.
     """
 
     def __init__(self, path, swap, monitor, patience, mode="auto"):
@@ -34,41 +36,87 @@ class Progress(keras.callbacks.EarlyStopping):
         )
         self.path, self.swap = path.absolute(), swap
         self.finished = self.path.with_name("finished.weights.h5")
+        for file in (self.path, self.finished):
+            if file.is_dir():
+                raise ValueError(
+                    "A directory stands where a checkpoint is written. "
+                    f"Received: directory={path.parent}, which holds {file.name}"
+                )
         self.history, self.restored = History(), {}
 
-    def restore(self, model, **arguments) -> int:
-        """Loads the checkpoint, if there is one, and returns the first epoch to do."""
-        # but for what differs each time a model is built: numbers in names, addresses
-        config = re.sub(r'_\d+(?=")|"shared_object_id": \d+', "", model.to_json())
-        arguments["model"] = hashlib.sha256(config.encode()).hexdigest()
-        self.arguments = arguments | {
-            "monitor": self.monitor,
-            "patience": self.patience,
-            "mode": self.mode,
-        }
+    def restore(self, model, data: Mapping, arguments, unknown, *, redraw=()) -> int:
+        """Loads the checkpoint, if there is one, and returns the first epoch to do.
+
+        `data` holds the datasets "train" and "validation". After it, each is as if the
+        epochs that are done had gone through it here; `redraw` names those of which a
+        pass must be gone through for that. `unknown` could not be compared.
+        """
+        self.arguments = arguments
+        self.data, self.drawn = dict(data), dict.fromkeys(data, 0)
+        self.watched = {name: Watched(dataset) for name, dataset in data.items()}
         anew = _LIST not in os.environ or self.finished in _finished
         path = self.path if anew or not self.finished.exists() else self.finished
         if not path.exists():
             return 0
         try:
-            with h5py.File(path) as file:
-                state = json.loads(file["progress/json"][()])
-                best = [file[f"progress/{i}"][()] for i in range(state["best_weights"])]
-            found = state["arguments"].get
-            other = [name for name, v in self.arguments.items() if found(name) != v]
-            trouble = other and f"belongs to a run with other {', '.join(other)}"
-        except (OSError, KeyError, ValueError) as error:
+            state, arrays = read_snapshot(path)
+            trouble = self._difference(model, state, arrays)
+            trouble = trouble or self._other_data(state, redraw)
+        except (DamagedError, KeyError, TypeError) as error:
             trouble = f"is damaged ({error})"
         if trouble:
             message = f"{path} {trouble}: this run starts anew and will replace it."
             warnings.warn(message, stacklevel=3)
             return 0
-        model.optimizer.build(model.trainable_variables)
-        model.load_weights(path)
+        if unknown:
+            warnings.warn(
+                f"{path} is gone on from, though it cannot be told whether these are "
+                f"the same as before: {', '.join(unknown)}.",
+                stacklevel=3,
+            )
+        for kind, variables in _variables(model).items():
+            for variable, array in zip(variables, arrays[kind], strict=True):
+                variable.assign(array)
         self.history.update(state["history"])
-        self.history.seconds = state.get("seconds", 0.0)
+        self.history.seconds = state["seconds"]
+        best = arrays["best"] or None
         self.restored = state["early_stopping"] | {"best_weights": best}
+        self.digests = state["data"]
         return self.arguments["epochs"] if state["stopped"] else state["epoch"]
+
+    def _difference(self, model, state, arrays):
+        found = state["arguments"].get
+        other = [name for name, v in self.arguments.items() if found(name) != v]
+        if other:
+            return f"belongs to a run with other {', '.join(other)}"
+        if not model.built:
+            return "is of a model that can be built from its first batch alone"
+        model.optimizer.build(model.trainable_variables)
+        for kind, variables in _variables(model).items():
+            if [a.shape for a in arrays[kind]] != [tuple(v.shape) for v in variables]:
+                return "belongs to a run with other weights"
+        if any(np.isnan(a).any() for group in arrays.values() for a in group):
+            return "holds weights that are NaN"
+
+    def _other_data(self, state, redraw):
+        """Compares the first epoch's data, and goes past those of the others."""
+        for name, dataset in self.data.items():
+            skip_passes(dataset, state["drawn"][name], whole=name in redraw)
+            self.drawn[name] = state["drawn"][name] + 1
+            if digest_of_pass(dataset) != state["data"][name]:
+                return (
+                    f"belongs to a run with other {name} data, or they come in another "
+                    f"order, as they do where they are shuffled without a seed"
+                )
+        for name, dataset in self.data.items():
+            passes = state["epoch"]
+            # of a number of batches that it knows, Keras validates with every other one
+            known = dataset.cardinality() != tf.data.UNKNOWN_CARDINALITY
+            if name == "validation" and known and name not in redraw:
+                passes *= 2
+            skip_passes(dataset, passes - 1, whole=name in redraw)
+        self.drawn = state["drawn"]
+        self.watched = {}
 
     def on_train_begin(self, logs=None):
         super().on_train_begin(logs)  # which forgets the best
@@ -92,6 +140,9 @@ class Progress(keras.callbacks.EarlyStopping):
             self.trouble = self.trouble or f"The loss was {loss} at {where}"
 
     def on_epoch_end(self, epoch, logs=None):
+        self._take_digests()
+        if self.best is not None and np.isnan(self.best):
+            self.best = None  # or no number would be better
         if not self.trouble:
             super().on_epoch_end(epoch, logs)
         elif self.best_weights is None:
@@ -101,28 +152,33 @@ class Progress(keras.callbacks.EarlyStopping):
         if self.swap:  # the best weights are averages, those to go on with are not
             self.swap.on_epoch_begin(epoch + 1)
         self.history.seconds += time.monotonic() - self.begun
+        if not self.trouble:  # the last checkpoint is the better one
+            self._write(epoch)
+
+    def _take_digests(self):
+        if self.watched:
+            self.digests = {name: w.digest() for name, w in self.watched.items()}
+            if not self.digests["validation"]:
+                raise ValueError("`validation` must have batches. Received: none")
+
+    def _write(self, epoch):
         names = ["best", "best_epoch", "wait", "stopped_epoch"]
         state = {
             "arguments": self.arguments,
+            "data": self.digests,
+            "drawn": self.drawn,
             "epoch": epoch + 1,
             "stopped": self.model.stop_training,
             "history": self.history,
             "seconds": self.history.seconds,
-            "best_weights": len(self.best_weights or ()),
             "early_stopping": {name: getattr(self, name) for name in names},
         }
-        if not self.trouble:  # the last checkpoint is the better one
-            self._write(state)
-
-    def _write(self, state):
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = self.path.with_name("unfinished.weights.h5")
-        self.model.save_weights(unfinished)
-        with h5py.File(unfinished, "a") as file:
-            file["progress/json"] = json.dumps(state)
-            for index, weight in enumerate(self.best_weights or ()):
-                file[f"progress/{index}"] = weight
-        os.replace(unfinished, self.path)
+        arrays = {
+            kind: [keras.ops.convert_to_numpy(v) for v in variables]
+            for kind, variables in _variables(self.model).items()
+        }
+        arrays["best"] = self.best_weights or []
+        write_snapshot(self.path, state, arrays)
 
     def on_train_end(self, logs=None):
         super().on_train_end(logs)
@@ -131,6 +187,9 @@ class Progress(keras.callbacks.EarlyStopping):
             message = f"{self.trouble}: training stops, with the weights of {best}."
             warnings.warn(message, stacklevel=2)
             return self.path.unlink(missing_ok=True)
+        if self.best is not None and np.isnan(self.best):
+            message = f"`{self.monitor}` was NaN in every epoch: none is the best."
+            warnings.warn(message, stacklevel=2)
         if _LIST not in os.environ:
             return self.path.unlink(missing_ok=True)
         if self.path.exists():
@@ -138,3 +197,11 @@ class Progress(keras.callbacks.EarlyStopping):
         _finished.add(self.finished)
         with open(os.environ[_LIST], "a", encoding="utf-8") as file:
             file.write(f"{self.finished}\n")
+
+    def datasets(self) -> dict[str, tf.data.Dataset]:
+        """Returns the data to train with, watched if the run begins here."""
+        return self.data | {name: w.dataset for name, w in self.watched.items()}
+
+
+def _variables(model):
+    return {"model": model.variables, "optimizer": model.optimizer.variables}

@@ -1,5 +1,7 @@
 """One `fit` for every model, which goes on where it was killed."""
 
+import contextlib
+import operator
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,13 +9,17 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from gru_apps.training.batching import batches
 from gru_apps.training.checkpoints import History, Progress
+from gru_apps.training.examples import batches_of
+from gru_apps.training.fingerprints import Fingerprint
+from gru_apps.training.locks import locked
 
 
 def fit(
     model: keras.Model,
-    train: tf.data.Dataset,
-    validation: tf.data.Dataset,
+    train,
+    validation,
     *,
     directory: str | os.PathLike,
     epochs: int,
@@ -34,48 +40,145 @@ def fit(
 ) -> History:
     """Trains, leaves the best epoch's weights in `model`, and returns the history.
 
-    `optimizer` is "adam" (arXiv:1412.6980), or "muon", which makes the update of each
-    matrix orthogonal (arXiv:2502.16982) and leaves embeddings, the layer `logits` and
-    vectors to Adam: it often learns more from as many batches. The learning rate rises
-    to `learning_rate` during the share `warmup` of all steps and falls along a cosine
-    to 0, unless it is a schedule. Training ends `patience` epochs after the best
-    `monitor`: `mode` is "min", "max", or "auto", as Keras tells them. A loss that is
-    not finite ends it with a warning, and the best weights. With `ema_momentum`,
-    validation and the best weights are those of a moving average. Sample weights count
-    in metrics, too.
+    `train` and `validation` are datasets of batches, `train` of a known number; or a
+    `keras.utils.PyDataset`; or arrays, ragged tensors or lists as `batches` takes them,
+    in batches of 32. `optimizer` is "adam" (arXiv:1412.6980), or "muon", which makes
+    the update of each matrix orthogonal (arXiv:2502.16982) and leaves embeddings, the
+    layer `logits` and vectors to Adam: it often learns more from as many batches. The
+    learning rate rises to `learning_rate` during the share `warmup` of all steps and
+    falls along a cosine to 0, unless it is a schedule. Training ends `patience` epochs
+    after the best `monitor`: `mode` is "min", "max", or "auto", as Keras tells them. A
+    loss that is not finite ends it with a warning, and the best weights. With
+    `ema_momentum`, validation and the best weights are those of a moving average.
+    Sample weights count in metrics, too.
 
     After each epoch a checkpoint is written into `directory`. Killed and called again
     with the same arguments, `train` made anew in the same way, it goes on after the
     last finished epoch and ends as it would have, the seconds of `History` included. A
-    checkpoint that is damaged or of another run is not used, with a warning. A finished
-    run deletes its own, unless it is part of an execution by `python -m gru_apps run`,
-    which deletes all of a notebook once that has come to its end.
+    checkpoint that is damaged or of another run is not used, with a warning: the data
+    of the first epoch, the model's layers, loss, metrics and optimizer, code included,
+    must be the same, and what cannot be compared is said. A finished run deletes its
+    own, unless it is part of an execution by `python -m gru_apps run`, which deletes
+    all of a notebook once that has come to its end.
+
+    Raises `ValueError` for arguments out of range, data without batches or an end, and
+    if another training goes on in `directory`; `OSError`, the last checkpoint kept, if
+    one cannot be written.
     """
+    epochs, patience = _whole("epochs", epochs, 1), _whole("patience", patience, 0)
+    seed = _whole("seed", seed, 0, below=2**32)
+    _check_ranges(warmup, weight_decay, clip_norm, ema_momentum, mode)
     keras.utils.set_random_seed(seed)
-    steps = len(train)
+    redraw = {
+        name
+        for name, data in [("train", train), ("validation", validation)]
+        if isinstance(data, keras.utils.PyDataset)  # which may count its epochs
+    }
+    train, validation = _batches(train, seed), _batches(validation, None)
+    steps = _steps(train, validation)
+    recipe = [optimizer, learning_rate, warmup, weight_decay, clip_norm, ema_momentum]
+    arguments, unknown = _fingerprints(
+        loss=loss, metrics=list(metrics), optimizer=[*recipe, jit_compile]
+    )
     schedule = _schedule(learning_rate, warmup, steps * epochs)
     made = _optimizer(optimizer, schedule, weight_decay, clip_norm, ema_momentum)
     model.compile(made, loss, weighted_metrics=list(metrics), jit_compile=jit_compile)
+    _build(model, train.element_spec)
+    described, more = _fingerprints(model=model)
+    arguments |= described | {"epochs": epochs, "steps": steps, "seed": seed}
+    arguments |= {"monitor": monitor, "patience": patience, "mode": mode}
     swap = keras.callbacks.SwapEMAWeights(swap_on_epoch=True) if made.use_ema else None
-    progress = Progress(
-        Path(directory) / "checkpoint.weights.h5", swap, monitor, patience, mode
-    )
-    first_epoch = progress.restore(model, epochs=epochs, steps=steps, seed=seed)
-    if first_epoch and verbose:
-        print(f"Going on after epoch {first_epoch} of {epochs}.")
-    for _ in range(first_epoch):  # each draws the order of one epoch that is done
-        iter(train)
-    model.fit(
-        train.repeat(),  # with it, Keras makes one iterator of `train` per epoch
-        steps_per_epoch=steps,
-        epochs=epochs,
-        initial_epoch=first_epoch,
-        validation_data=validation,
-        callbacks=[swap, progress] if swap else [progress],
-        shuffle=False,  # Keras would warn that it cannot
-        verbose=verbose,
-    )
+    path = Path(directory) / "checkpoint.weights.h5"
+    progress = Progress(path, swap, monitor, patience, mode)
+    with locked(Path(directory)):
+        data = {"train": train, "validation": validation}
+        first_epoch = progress.restore(
+            model, data, arguments, unknown + more, redraw=redraw
+        )
+        if first_epoch and verbose:
+            print(f"Going on after epoch {first_epoch} of {epochs}.")
+        data = progress.datasets()
+        model.fit(
+            # with `repeat`, Keras makes one iterator of `train` per epoch
+            data["train"].repeat(),
+            steps_per_epoch=steps,
+            epochs=epochs,
+            initial_epoch=first_epoch,
+            validation_data=data["validation"],
+            callbacks=[swap, progress] if swap else [progress],
+            shuffle=False,  # Keras would warn that it cannot
+            verbose=verbose,
+        )
     return progress.history
+
+
+def _fingerprints(**parts):
+    prints = {name: Fingerprint(part) for name, part in parts.items()}
+    unknown = [f"{name}: {what}" for name, p in prints.items() for what in p.unknown]
+    return {name: p.digest for name, p in prints.items()}, unknown
+
+
+def _whole(name, value, least, below=2**31):
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = least - 1
+    if not least <= number < below:
+        raise ValueError(
+            f"`{name}` must be a whole number of at least {least}, below {below}. "
+            f"Received: {name}={value}"
+        )
+    return number
+
+
+def _check_ranges(warmup, weight_decay, clip_norm, ema_momentum, mode):
+    ranges = [
+        ("warmup", warmup, "within 0..1", lambda v: 0 <= v <= 1),
+        ("weight_decay", weight_decay, "0 or more", lambda v: v >= 0),
+        ("clip_norm", clip_norm, "above 0, or None", lambda v: v is None or v > 0),
+        ("ema_momentum", ema_momentum, "in [0, 1)", lambda v: v is None or 0 <= v < 1),
+        ("mode", mode, '"auto", "min" or "max"', {"auto", "min", "max"}.__contains__),
+    ]
+    for name, value, words, holds in ranges:
+        if not holds(value):
+            raise ValueError(f"`{name}` must be {words}. Received: {name}={value}")
+
+
+def _batches(data, seed):
+    if isinstance(data, tf.data.Dataset):
+        return data
+    if isinstance(data, keras.utils.PyDataset):
+        return batches_of(data)
+    return batches(data, 32, seed=seed)  # as many as Keras takes
+
+
+def _steps(train, validation):
+    """The batches of an epoch; refuses data that have none, or no end."""
+    number, most = int(train.cardinality()), int(validation.cardinality())
+    if number < 1:
+        kinds = {0: "none", tf.data.INFINITE_CARDINALITY: "batches without an end"}
+        raise ValueError(
+            "`train` must have a number of batches that is known, of at least 1: "
+            "`take` some, or tell it with tf.data.experimental.assert_cardinality. "
+            f"Received: {kinds.get(number, 'an unknown number')}"
+        )
+    if most in (0, tf.data.INFINITE_CARDINALITY):
+        received = "batches without an end" if most else "none"
+        raise ValueError(
+            f"`validation` must have batches, and an end. Received: {received}"
+        )
+    return number
+
+
+def _build(model, spec):
+    """Builds a model that has waited for its first batch, and draws none for it."""
+    if model.built:
+        return
+    inputs = spec[0] if isinstance(spec, tuple) else spec
+    with contextlib.suppress(Exception):  # then Keras builds it, or says what is wrong
+        model(
+            tf.nest.map_structure(lambda s: keras.KerasTensor(s.shape, s.dtype), inputs)
+        )
 
 
 def _schedule(learning_rate, warmup, steps):
