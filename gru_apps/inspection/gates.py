@@ -39,7 +39,6 @@ def read_gates(
     it, but for `TimeDistributed`; None is the first. A `Bidirectional` has two
     readings, forward and backward. Of a layer that is called several times, `call` is
     which one is read, from 0, as they were written. What stands at padding may be NaN.
-    The model is not changed.
 
     Raises `ValueError` if there is no such layer, `inputs` don't reach it as often, it
     drops out some of what it reads, or its cell computes other states than the
@@ -86,6 +85,7 @@ def opening(update: np.ndarray, where: np.ndarray, mask=None) -> np.ndarray:
     >>> opening(np.array([[[0.9], [0.1], [0.9]]]), np.array([[False, True, False]]))
     array([2.12132034])
     """
+    _steps(update, where)  # refuses one of another shape
     opened, chosen = 1 - _steps(update, mask), _steps(where, mask)
     if chosen.all() or not chosen.any():
         raise ValueError(
@@ -101,53 +101,59 @@ def _steps(array, mask):
     """Returns the rows of the steps that count, of all sequences."""
     array = np.asarray(array)
     mask = np.ones(array.shape[:2], bool) if mask is None else np.asarray(mask, bool)
+    if mask.ndim != 2 or mask.shape != array.shape[:2]:
+        shapes = f"{array.shape[:2]}. Received: a mask of shape {mask.shape}"
+        raise ValueError(f"Masks must be `(batch, steps)`, here {shapes}")
     if not np.isfinite(kept := array[mask]).all():
         raise ValueError("What is counted must be finite. Received: NaN or infinity")
     return kept
 
 
 def record_calls(model, inputs, layer, number=0):
-    """Returns cell, inputs, mask, first state and direction of each GRU of a layer."""
+    """Returns cell, inputs, mask, first state, direction and last state of each GRU."""
     rnn = _find_layer(model, layer)
-    original, calls = rnn.call, []
-
-    def call(sequences, initial_state=None, mask=None, training=False):
-        directions = _directions(rnn)
-        starts = tf.nest.flatten(initial_state)
-        if initial_state is None:
-            batch_size = tf.shape(sequences)[0]
-            starts = [d.get_initial_state(batch_size=batch_size) for d in directions]
-            starts = [d.states for d in directions] if rnn.stateful else starts
-            starts = tf.nest.flatten(starts)
-        known = tf.ones(tf.shape(sequences)[:2], bool) if mask is None else mask
-        _refuse_dropout(rnn, training)
-        calls.append([tf.convert_to_tensor(t) for t in (sequences, known, *starts)])
-        return original(sequences, initial_state, mask=mask, training=training)
-
-    def answer():
+    directions, calls = _directions(rnn), []
+    if not all(direction.built for direction in directions):
+        model(inputs, training=False)
+    was_eager = tf.config.functions_run_eagerly()
+    tf.config.run_functions_eagerly(True)  # no tensor is out of reach in a function
+    for direction in directions:
+        vars(direction)["inner_loop"] = _recorder(direction, calls)
+    try:
         with keras.StatelessScope():  # what the model assigns meanwhile is forgotten
             model(inputs, training=False)
-        return calls
-
-    vars(rnn)["call"] = call
-    try:
-        # a concrete function, for TensorFlow warns of functions made again and again
-        recorded = tf.function(answer, autograph=False).get_concrete_function()()
     finally:
-        del vars(rnn)["call"]
-    if not 0 <= number < len(recorded):
+        for direction in directions:
+            del vars(direction)["inner_loop"]
+        tf.config.run_functions_eagerly(was_eager)
+    calls = list(zip(*[iter(calls)] * len(directions), strict=True))
+    if not 0 <= number < len(calls):
         raise ValueError(
             f"`inputs` must reach the layer {number + 1} times for `call` {number}. "
-            f"Received: layer={rnn.name}, which they reach {len(recorded)} times"
+            f"Received: layer={rnn.name}, which they reach {len(calls)} times"
         )
-    recorded = _as_written(model, rnn, recorded)[number]
-    x, mask, *starts = (tensor.numpy() for tensor in recorded)
-    # what stands at padding counts for nothing, but times 0 NaN is still NaN
-    x = np.where(mask[..., None] | np.isfinite(x), x, 0).astype("float32")
-    return [
-        (direction.cell, x, mask, start.astype("float32"), direction.go_backwards)
-        for direction, start in zip(_directions(rnn), starts, strict=True)
-    ]
+    return _as_written(model, rnn, calls)[number]
+
+
+def _recorder(rnn, calls):
+    original = rnn.inner_loop
+
+    def inner_loop(sequences, initial_state, mask, training=False):
+        if training and (rnn.cell.dropout or rnn.cell.recurrent_dropout):
+            called = f"layer={rnn.name}, called with training={training}"
+            raise ValueError(f"`layer` must be without dropout. Received: {called}")
+        answer = original(sequences, initial_state, mask, training=training)
+        x, known = np.asarray(sequences), np.ones(sequences.shape[:2], bool)
+        if mask is not None:
+            known = np.asarray(tf.nest.flatten(mask)[0], bool).reshape(known.shape)
+        # what stands at padding counts for nothing, but times 0 NaN is still NaN
+        x = np.where(known[..., None] | np.isfinite(x), x, 0).astype("float32")
+        states = [tf.nest.flatten(state)[0] for state in (initial_state, answer[2])]
+        start, end = (tf.cast(state, "float32").numpy() for state in states)
+        calls.append((rnn.cell, x, known, start, rnn.go_backwards, end))
+        return answer
+
+    return inner_loop
 
 
 def _as_written(model, rnn, calls):
@@ -158,15 +164,6 @@ def _as_written(model, rnn, calls):
     if len(places) != len(calls):
         return calls  # of another kind of model: as they come
     return [calls[place] for place in np.argsort(places)]
-
-
-def _refuse_dropout(rnn, training):
-    cells = [direction.cell for direction in _directions(rnn)]
-    if training and any(c.dropout or c.recurrent_dropout for c in cells):
-        raise ValueError(
-            "The layer must be called without dropout to be read. "
-            f"Received: layer={rnn.name}, called with training={training}"
-        )
 
 
 def _find_layer(model, layer):
@@ -204,8 +201,8 @@ def _directions(layer):
     return directions if isinstance(cells[0], keras.layers.GRUCell) else []
 
 
-def run(cell, x, mask, state, backwards) -> Gates:
-    """Computes what a cell does at each step of `x`, in the order that it reads in."""
+def run(cell, x, mask, state, backwards, end) -> Gates:
+    """Computes what a cell does at each step of `x`, to the `end` of the layer's."""
     steps = range(x.shape[1])
     read, before = [], []
     for t in reversed(steps) if backwards else steps:
@@ -218,16 +215,19 @@ def run(cell, x, mask, state, backwards) -> Gates:
         read, before = read[::-1], before[::-1]
     gates = Gates(*(np.stack(parts, axis=1) for parts in zip(*read, strict=True)))
     if mask.any():
-        _compare(cell, x[mask], np.stack(before, axis=1)[mask], gates.state[mask])
+        x, before = x[mask], np.stack(before, axis=1)[mask]
+        made = tf.nest.flatten(cell(x, [before], training=False))[-1]  # the state
+        _compare(cell, gates.state[mask], made)
+        _compare(cell, state, end, steps=len(steps))
     return gates
 
 
-def _compare(cell, x, before, after):
-    """Refuses a cell that makes other states of its inputs than the equations do."""
-    expected = tf.nest.flatten(cell(x, [before], training=False))[-1]  # the state
+def _compare(cell, states, expected, steps=1):
+    """Refuses states that are not those that the layer or its cell makes."""
     share = 0.05 if "16" in cell.compute_dtype else 1e-3
-    near = np.isclose(after, tf.cast(expected, "float32"), share, share, equal_nan=True)
-    if not near.all():
+    share = min(0.25, share * steps**0.5)  # of rounding at each step
+    expected = tf.cast(expected, "float32")
+    if not np.isclose(states, expected, share, share, equal_nan=True).all():
         message = "The cell must compute what the equations of `Gates` do. Received: "
         raise ValueError(message + type(cell).__name__)
 

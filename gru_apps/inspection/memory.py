@@ -20,8 +20,9 @@ def read_memory(model: keras.Model, inputs, layer=None, *, call: int = 0):
     Reference: Pascanu et al., 2013, arXiv:1211.5063, section 2.
     """
     memories = []
-    for cell, x, mask, start, backwards in record_calls(model, inputs, layer, call):
-        states = run(cell, x, mask, start, backwards).state
+    for recorded in record_calls(model, inputs, layer, call):
+        states = run(*recorded).state
+        cell, x, mask, _, backwards, _ = recorded
         order = range(x.shape[1])[:: 1 if backwards else -1]  # from the last step read
         units = states.shape[-1]
         gradient = np.broadcast_to(
@@ -30,7 +31,7 @@ def read_memory(model: keras.Model, inputs, layer=None, *, call: int = 0):
         norms = np.empty(x.shape[:2])
         for t, before in itertools.zip_longest(order, order[1:]):
             norms[:, t] = np.linalg.norm(gradient, axis=(1, 2)) / units**0.5
-            if before is not None:
+            if before is not None and len(x):
                 onward = gradient @ _jacobian(cell, x[:, t], states[:, before])
                 gradient = np.where(mask[:, t, None, None], onward, gradient)
         memories.append(norms)

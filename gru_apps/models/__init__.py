@@ -2,7 +2,8 @@
 
 - `classifiers`: a text to one label; `frames`: frames to one label, or to one each;
 - `translators`, `language_models`, `forecasters`: what else comes out of a sequence;
-- `layers`: attention and pooling; `embeddings`: tokens by neighbours and by spelling;
+- `gru`: the layer itself, on any device; `layers`: attention, pooling and the scale of
+  frames; `embeddings`: tokens by neighbours and by spelling;
 - `stacks`: layers of GRUs, whole or step by step; `initialization`: a head start.
 """
 
@@ -14,18 +15,22 @@ from gru_apps.models.frames import (
     build_frame_classifier,
     build_streaming_step,
 )
+from gru_apps.models.gru import GRU
 from gru_apps.models.initialization import lengthen_memory
 from gru_apps.models.language_models import LanguageModel, build_language_model
 from gru_apps.models.layers import (
     BahdanauAttention,
     DotProductAttention,
+    FrameNormalization,
     MaskedPooling,
 )
 from gru_apps.models.translators import Translator, build_translator
 
 __all__ = [
+    "GRU",
     "BahdanauAttention",
     "DotProductAttention",
+    "FrameNormalization",
     "LanguageModel",
     "MaskedPooling",
     "NgramEmbedding",

@@ -47,7 +47,7 @@ class NgramEmbedding(layers.Layer):
         hashed = before = ops.cast(token_ids, "int64")
         vectors = []
         for table in self.tables:
-            before = ops.pad(before[:, :-1], [[0, 0], [1, 0]])
+            before = ops.pad(before, [[0, 0], [1, 0]])[:, :-1]
             hashed = (hashed * 31337 + before * 7919 + 1) % 2**24
             vectors.append(table(hashed % self.rows))
         return ops.concatenate(vectors, axis=-1)

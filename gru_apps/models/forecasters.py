@@ -6,6 +6,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from gru_apps.models.gru import GRU
 from gru_apps.models.stacks import check_dropout, check_sizes
 
 LIMIT = 5.0  # standard deviations
@@ -61,14 +62,13 @@ def build_forecaster(
     x = ops.clip(x, -LIMIT, LIMIT)
     seen = [x[:, :, :1], ops.cast(known, "float32")[:, :, None], past_calendar]
     past = ops.concatenate([*seen, x[:, :, 1:]], axis=-1)
-    # cuDNN takes no mask with holes
-    encoder = layers.GRU(units, use_cudnn=False, name="encoder")
+    encoder = GRU(units, name="encoder")
     state = layers.Dropout(dropout, name="state_dropout")(encoder(past, mask=known))
     seen = ops.concatenate(seen, axis=-1)
     before = [_seen_before(seen, season, horizon) for season in seasons]
     future = ops.concatenate([future_calendar, *before], axis=-1)
     future = ops.reshape(future, (-1, horizon, future.shape[-1]))  # the length is fixed
-    decoder = layers.GRU(units, return_sequences=True, name="decoder")
+    decoder = GRU(units, return_sequences=True, name="decoder")
     x = decoder(future, initial_state=state)
     x = layers.Dropout(dropout, name="output_dropout")(x)
     x = layers.Dense(units, activation="relu", name="hidden")(

@@ -1,9 +1,14 @@
-"""Builders of GRU classifiers of frames: one label for all of them, or for each."""
+"""Builders of GRU classifiers of frames: one answer for all of them, or for each."""
 
 import keras
 from keras import layers, ops
 
-from gru_apps.models.layers import MASKED
+from gru_apps.models.layers import (
+    MASKED,
+    FrameNormalization,
+    MaskedPooling,
+    lowest,
+)
 from gru_apps.models.stacks import check_dropout, check_sizes, gru_stack, run_step
 
 
@@ -11,6 +16,8 @@ def build_feature_classifier(
     feature_dim: int,
     num_classes: int,
     *,
+    pooling: bool = False,
+    mask_input: bool = False,
     units: int = 64,
     num_layers: int = 2,
     bidirectional: bool = False,
@@ -18,12 +25,17 @@ def build_feature_classifier(
     recurrent_dropout: float = 0.0,
     output_dropout: float = 0.2,
 ) -> keras.Model:
-    """Builds a GRU over frames of features, whose last state gives one label.
+    """Builds a GRU over frames of features, which gives one answer for all of them.
 
     Inputs are `features`, floats `(batch, frames, feature_dim)`, in which a frame of
-    zeros is padding; outputs are logits `(batch, num_classes)`. Padding does not change
-    them. The layer `normalization` brings features to mean 0 and variance 1: let it
-    `adapt` to frames of the training set.
+    zeros is padding. If a frame of zeros may be a real one, as in a piano roll, set
+    `mask_input`: inputs are then a dict of `features` and `mask`, booleans `(batch,
+    frames)`, False at padding. Padding changes no answer.
+
+    Outputs are `(batch, num_classes)`, from the last state or, with `pooling`, from the
+    maximum and mean of all states. They are plain numbers: logits of classes, of which
+    one holds or several, or what a regression is to find; the loss tells. The layer
+    `normalization` is a `FrameNormalization`: let it `adapt` to the training set.
 
     >>> build_feature_classifier(feature_dim=13, num_classes=10).output_shape
     (None, 10)
@@ -38,17 +50,22 @@ def build_feature_classifier(
         dropout,
         recurrent_dropout,
         bidirectional,
-        return_sequences=False,
+        return_sequences=pooling,
     )
-    features, _, x = _read_frames(feature_dim, grus, output_dropout)
+    inputs, mask, x = _read_frames(feature_dim, mask_input, grus)
+    if pooling:
+        x = MaskedPooling(name="pooling")(x, mask)
+    x = layers.Dropout(output_dropout, name="output_dropout")(x)
     logits = layers.Dense(num_classes, name="logits")(x)
-    return keras.Model(features, logits, name="feature_classifier")
+    return keras.Model(inputs, logits, name="feature_classifier")
 
 
 def build_frame_classifier(
     feature_dim: int,
     num_labels: int,
     *,
+    blank: bool = True,
+    mask_input: bool = False,
     units: int = 64,
     num_layers: int = 2,
     bidirectional: bool = True,
@@ -56,13 +73,18 @@ def build_frame_classifier(
     recurrent_dropout: float = 0.0,
     output_dropout: float = 0.2,
 ) -> keras.Model:
-    """Builds a GRU over frames of features, for a label or none of each frame: CTC.
+    """Builds a GRU over frames of features, which gives an answer for each of them.
 
-    Inputs are those of `build_feature_classifier`; outputs are logits `(batch, frames,
-    1 + num_labels)`, of which the first is the blank's. A frame of padding is certainly
-    blank, which changes neither the probability of any labels nor what a decoder finds:
-    losses and decoders need no lengths. `training.CTC` is right for these logits, with
-    labels from 1 and padded with 0.
+    Inputs are those of `build_feature_classifier`. With a `blank`, each frame has a
+    label or none, as CTC asks: outputs are logits `(batch, frames, 1 + num_labels)`, of
+    which the first is the blank's. A frame of padding is certainly blank, which changes
+    neither the probability of any labels nor what a decoder finds: losses and decoders
+    need no lengths. `training.CTC` is right for these logits, with labels from 1 and
+    padded with 0.
+
+    Without, outputs are `(batch, frames, num_labels)`, plain numbers for the loss to
+    tell, such as logits of the keys of a piano that sound in each frame; 0 at padding,
+    which a loss must leave out by sample weights of 0.
 
     Reference: Graves et al., 2006, doi:10.1145/1143844.1143891.
 
@@ -74,20 +96,32 @@ def build_frame_classifier(
         feature_dim=feature_dim, num_labels=num_labels
     )
     grus = gru_stack(units, num_layers, dropout, recurrent_dropout, bidirectional)
-    features, mask, x = _read_frames(feature_dim, grus, output_dropout)
-    logits = layers.Dense(1 + num_labels, name="logits")(x)
-    labels = ops.where(mask[:, :, None], logits[:, :, 1:], MASKED)
-    logits = ops.concatenate([logits[:, :, :1], labels], axis=-1)
-    return keras.Model(features, logits, name="frame_classifier")
+    inputs, mask, x = _read_frames(feature_dim, mask_input, grus)
+    x = layers.Dropout(output_dropout, name="output_dropout")(x)
+    logits = layers.Dense(blank + num_labels, name="logits")(x)
+    labels = ops.where(
+        mask[:, :, None], logits[:, :, int(blank) :], MASKED if blank else 0.0
+    )
+    if blank:
+        labels = ops.concatenate([logits[:, :, :1], labels], axis=-1)
+    return keras.Model(inputs, labels, name="frame_classifier")
 
 
-def _read_frames(feature_dim, grus, output_dropout):
-    features = keras.Input((None, feature_dim), dtype="float32", name="features")
-    mask = ops.any(ops.not_equal(features, 0), axis=-1)
-    x = layers.Normalization(name="normalization")(features)
+def _read_frames(feature_dim, mask_input, grus):
+    inputs = features = keras.Input(
+        (None, feature_dim), dtype="float32", name="features"
+    )
+    if mask_input:
+        mask = keras.Input((None,), dtype="bool", name="mask")
+        inputs = {"features": features, "mask": mask}
+        # NaN at padding would come through a gradient
+        features = ops.where(mask[:, :, None], features, 0.0)
+    else:
+        mask = ops.any(ops.not_equal(features, 0), axis=-1)
+    x = FrameNormalization(name="normalization")(features)
     for gru in grus:
         x = gru(x, mask=mask)
-    return features, mask, layers.Dropout(output_dropout, name="output_dropout")(x)
+    return inputs, mask, x
 
 
 def build_streaming_step(classifier: keras.Model) -> keras.Model:
@@ -96,8 +130,8 @@ def build_streaming_step(classifier: keras.Model) -> keras.Model:
     It shares the layers of `classifier` and maps one frame, `features` `(batch,
     feature_dim)`, and `state` `(batch, state_size)`, zeros at the start, to `{"logits":
     ..., "state": ...}`: after each frame, what the classifier says of the frames so
-    far, or, if it labels frames, of this one. Raises `ValueError` for a bidirectional
-    classifier, which must know the end.
+    far, or, if it labels frames, of this one. Each frame counts, one of zeros too.
+    Raises `ValueError` for a bidirectional classifier, which must know the end.
     """
     if any(isinstance(layer, layers.Bidirectional) for layer in classifier.layers):
         raise ValueError(
@@ -105,13 +139,29 @@ def build_streaming_step(classifier: keras.Model) -> keras.Model:
             f"Received: classifier={classifier.name} with Bidirectional layers"
         )
     grus = [layer for layer in classifier.layers if isinstance(layer, layers.GRU)]
-    features = keras.Input(classifier.input_shape[2:], name="features")
-    x = classifier.get_layer("normalization")(features[:, None])[:, 0]
-    state = keras.Input((sum(gru.units for gru in grus),), name="state")
-    x, state_out = run_step(grus, x, state)
+    pools = any(isinstance(layer, MaskedPooling) for layer in classifier.layers)
+    normalization = classifier.get_layer("normalization")
+    features = keras.Input(normalization.mean.shape[-1:], name="features")
+    x = normalization(features[:, None])[:, 0]
+    size, units = sum(gru.units for gru in grus), grus[-1].units
+    state = keras.Input((size + pools * (2 * units + 1),), name="state")
+    x, state_out = run_step(grus, x, state[:, :size])
+    if pools:
+        x, pooled = _pool_step(x, state[:, size:], units)
+        state_out = ops.concatenate([state_out, pooled], axis=-1)
     logits = classifier.get_layer("logits")(x)
     return keras.Model(
         {"features": features, "state": state},
         {"logits": logits, "state": state_out},
         name="streaming_step",
     )
+
+
+def _pool_step(x, state, units):
+    """Goes on with maximum, sum and number of the states so far, in float32."""
+    highest, total, number = ops.split(state, [units, 2 * units], axis=-1)
+    now = ops.cast(x, state.dtype)
+    before = ops.where(number > 0, highest, lowest(state.dtype))
+    highest, total, number = ops.maximum(before, now), total + now, number + 1
+    joined = ops.concatenate([highest, total / number], axis=-1)
+    return ops.cast(joined, x.dtype), ops.concatenate([highest, total, number], axis=-1)

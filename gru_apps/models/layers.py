@@ -1,6 +1,7 @@
 """The layers Keras lacks, composed from those it has."""
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 MASKED = -1e4  # a score that no softmax sees, and that float16 can still hold
@@ -120,6 +121,67 @@ class MaskedPooling(layers.Layer):
         number = ops.maximum(ops.sum(ops.cast(mask, wide), axis=1), 1)
         # not times 0, which leaves NaN at padding as it is
         mean = ops.sum(ops.cast(ops.where(mask, sequence, 0.0), wide), axis=1) / number
-        highest = ops.max(ops.where(mask, sequence, lowest(sequence.dtype)), axis=1)
+        least = lowest(sequence.dtype)
+        highest = ops.where(mask, sequence, least)
+        highest = ops.max(highest, axis=1, initial=least)  # of a sequence of no step
         highest = ops.where(ops.any(sequence_mask, axis=1)[:, None], highest, 0)
         return ops.concatenate([highest, ops.cast(mean, sequence.dtype)], axis=-1)
+
+
+@keras.saving.register_keras_serializable(package="gru_apps")
+class FrameNormalization(layers.Normalization):
+    """Brings each feature of frames to mean 0 and variance 1 over the training set.
+
+    Input and output are floats `(..., feature_dim)`. A feature that was the same in all
+    frames is only moved to 0: what it deviates by later keeps its unit.
+    """
+
+    def __init__(self, axis=-1, **kwargs):
+        super().__init__(axis, **kwargs)
+
+    def adapt(self, data, mask=None) -> None:
+        """Takes mean and variance of frames.
+
+        `data` are frames `(frames, feature_dim)`; padded clips `(batch, frames,
+        feature_dim)`, whose frames count where `mask`, booleans `(batch, frames)`, is
+        true, or without one where they are not all zeros; or a list, generator or
+        dataset of either. Raises `ValueError` for frames of another shape, NaN or
+        infinity, and if no frame counts.
+        """
+        if mask is not None or hasattr(data, "shape"):
+            frames = _real_frames(data, mask)
+        else:
+            frames = [_real_frames(part, None) for part in data]
+            frames = np.concatenate(frames) if frames else np.zeros((0, 0))
+        if not len(frames):
+            raise ValueError("`data` must have frames. Received: none that counts")
+        if not np.isfinite(frames).all():
+            raise ValueError("`data` must be finite. Received: NaN or infinity")
+        super().adapt(frames[None])
+        least, most = frames.min(axis=0), frames.max(axis=0)
+        # what rounding leaves of a variance is none
+        same = most - least <= 1e-6 * np.maximum(abs(least), abs(most))
+        mean, variance = (ops.convert_to_numpy(v) for v in (self.mean, self.variance))
+        self.adapt_mean.assign(np.where(same, least, mean.reshape(-1)))
+        self.adapt_variance.assign(np.where(same, 1, variance.reshape(-1)))
+        self.finalize_state()
+
+
+def _real_frames(data, mask):
+    data = np.asarray(data)
+    if data.ndim not in (2, 3) or data.dtype.kind not in "biuf":
+        raise ValueError(
+            "`data` must be frames `(frames, feature_dim)`, clips `(batch, frames, "
+            "feature_dim)` or a list of either. "
+            f"Received: data of shape {data.shape} and dtype {data.dtype}"
+        )
+    if data.ndim == 3 and mask is None:
+        mask = data.any(axis=-1)
+    if mask is None:
+        return data
+    if np.shape(mask) != data.shape[:-1]:
+        raise ValueError(
+            f"`mask` must be {data.shape[:-1]}, as `data` is {data.shape}. "
+            f"Received: mask of shape {np.shape(mask)}"
+        )
+    return data[np.asarray(mask, bool)]

@@ -4,6 +4,8 @@ import numbers
 
 from keras import layers, ops
 
+from gru_apps.models.gru import GRU
+
 
 def check_sizes(least=1, /, **sizes):
     """Returns sizes as a list of plain integers, in the order in which they are named.
@@ -44,7 +46,7 @@ def gru_stack(
     units, num_layers = check_sizes(units=units, num_layers=num_layers)
     grus = []
     for index in range(num_layers):
-        gru = layers.GRU(
+        gru = GRU(
             units,
             return_sequences=return_sequences or index < num_layers - 1,
             dropout=dropout if index else 0.0,

@@ -331,7 +331,7 @@ class AlwaysDropping(keras.Model):
 
 
 def test_a_layer_that_drops_out_some_of_its_inputs_is_refused():
-    with pytest.raises(ValueError, match="without dropout .*training=True"):
+    with pytest.raises(ValueError, match="without dropout.*training=True"):
         gates.read_gates(AlwaysDropping(), np.ones((2, 5, 3)))
 
 
@@ -347,6 +347,56 @@ def test_a_cell_whose_state_is_not_its_output_is_refused():
     model = keras.Sequential([keras.Input((None, 3)), keras.layers.RNN(Halving(4))])
     with pytest.raises(ValueError, match="must compute .*Received: Halving"):
         gates.read_gates(model, np.ones((2, 5, 3)))
+
+
+class Shifted(keras.layers.GRU):
+    """A layer that goes through its sequence in a way of its own."""
+
+    def inner_loop(self, sequences, initial_state, mask, training=False):
+        return super().inner_loop(sequences + 1, initial_state, mask, training=training)
+
+
+def test_a_layer_with_a_loop_of_its_own_is_refused_unless_it_computes_the_same():
+    with pytest.raises(ValueError, match="must compute"):
+        gates.read_gates(_model(Shifted(4)), _random(2, 5, 3))
+    model = _model(models.GRU(4))
+    state = gates.read_gates(model, _random(2, 5, 3)).state
+    np.testing.assert_allclose(state[:, -1], model(_random(2, 5, 3)), atol=1e-6)
+
+
+class InsideAFunction(keras.Model):
+    """A model that answers in a function of TensorFlow's, and was never called."""
+
+    def __init__(self):
+        super().__init__()
+        self.gru = keras.layers.GRU(4)
+
+    @tf.function
+    def call(self, inputs):
+        return self.gru(inputs)
+
+
+def test_a_model_that_was_never_called_and_answers_in_a_function_is_read():
+    model = InsideAFunction()
+    state = gates.read_gates(model, _random(2, 5, 3)).state
+    np.testing.assert_allclose(state[:, -1], model(_random(2, 5, 3)), atol=1e-6)
+    assert not tf.config.functions_run_eagerly()
+
+
+def test_a_batch_of_none_has_no_memory():
+    model = _model(layers.GRU(4))
+    assert inspection.read_memory(model, np.zeros((0, 5, 3), "float32")).shape == (0, 5)
+
+
+@pytest.mark.parametrize("shape", [(2,), (2, 4), (2, 5, 4), (5, 2)])
+def test_a_mask_of_another_shape_is_refused(shape):
+    update, mask = np.full((2, 5, 4), 0.5), np.ones(shape, bool)
+    for read in (
+        lambda: gates.half_life(update, mask),
+        lambda: gates.opening(update, mask),
+    ):
+        with pytest.raises(ValueError, match=r"`\(batch, steps\)`, here \(2, 5\)"):
+            read()
 
 
 def test_gates_that_are_nan_where_they_count_have_no_half_life_and_no_opening():
