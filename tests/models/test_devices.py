@@ -51,7 +51,7 @@ def gpu(monkeypatch):
             state = update * states[0] + (1 - update) * candidate
             return state, [state]
 
-        return keras.backend.rnn(
+        return keras_rnn.rnn(
             step,
             inputs,
             [initial_state],
