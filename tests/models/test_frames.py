@@ -16,7 +16,7 @@ def test_a_streaming_step_comes_to_the_answer_of_the_whole(pooling):
     state = np.zeros((3, size), "float32")
     for t in range(6):
         answer = step({"features": FRAMES[:, t], "state": state})
-        state = answer["state"]
+        state = answer["state"].numpy()
         whole = model(FRAMES[:, : t + 1])
         np.testing.assert_allclose(answer["logits"], whole, atol=1e-5)
 
