@@ -39,6 +39,7 @@ def read_gates(
     it, but for `TimeDistributed`; None is the first. A `Bidirectional` has two
     readings, forward and backward. Of a layer that is called several times, `call` is
     which one is read, from 0, as they were written. What stands at padding may be NaN.
+    The model is not changed, but for being built where it was never called.
 
     Raises `ValueError` if there is no such layer, `inputs` don't reach it as often, it
     drops out some of what it reads, or its cell computes other states than the
@@ -85,8 +86,8 @@ def opening(update: np.ndarray, where: np.ndarray, mask=None) -> np.ndarray:
     >>> opening(np.array([[[0.9], [0.1], [0.9]]]), np.array([[False, True, False]]))
     array([2.12132034])
     """
-    _steps(update, where)  # refuses one of another shape
-    opened, chosen = 1 - _steps(update, mask), _steps(where, mask)
+    opened = 1 - _steps(update, mask)
+    chosen = _as_mask(where, update)[_as_mask(mask, update)]
     if chosen.all() or not chosen.any():
         raise ValueError(
             "`where` must hold at some of the steps. "
@@ -99,14 +100,18 @@ def opening(update: np.ndarray, where: np.ndarray, mask=None) -> np.ndarray:
 
 def _steps(array, mask):
     """Returns the rows of the steps that count, of all sequences."""
-    array = np.asarray(array)
-    mask = np.ones(array.shape[:2], bool) if mask is None else np.asarray(mask, bool)
-    if mask.ndim != 2 or mask.shape != array.shape[:2]:
-        shapes = f"{array.shape[:2]}. Received: a mask of shape {mask.shape}"
-        raise ValueError(f"Masks must be `(batch, steps)`, here {shapes}")
-    if not np.isfinite(kept := array[mask]).all():
+    if not np.isfinite(kept := np.asarray(array)[_as_mask(mask, array)]).all():
         raise ValueError("What is counted must be finite. Received: NaN or infinity")
     return kept
+
+
+def _as_mask(mask, array):
+    shape = np.shape(array)[:2]
+    mask = np.ones(shape, bool) if mask is None else np.asarray(mask, bool)
+    if mask.ndim != 2 or mask.shape != shape:
+        shapes = f"{shape}. Received: a mask of shape {mask.shape}"
+        raise ValueError(f"Masks must be `(batch, steps)`, here {shapes}")
+    return mask
 
 
 def record_calls(model, inputs, layer, number=0):
@@ -143,9 +148,8 @@ def _recorder(rnn, calls):
             called = f"layer={rnn.name}, called with training={training}"
             raise ValueError(f"`layer` must be without dropout. Received: {called}")
         answer = original(sequences, initial_state, mask, training=training)
-        x, known = np.asarray(sequences), np.ones(sequences.shape[:2], bool)
-        if mask is not None:
-            known = np.asarray(tf.nest.flatten(mask)[0], bool).reshape(known.shape)
+        x = np.asarray(sequences)
+        known = _as_mask(tf.nest.flatten(mask)[0], x)
         # what stands at padding counts for nothing, but times 0 NaN is still NaN
         x = np.where(known[..., None] | np.isfinite(x), x, 0).astype("float32")
         states = [tf.nest.flatten(state)[0] for state in (initial_state, answer[2])]
@@ -193,10 +197,8 @@ def _parts(layer):
 
 def _directions(layer):
     """Returns the GRUs that a layer runs: none, itself, or forward and backward."""
-    if isinstance(layer, keras.layers.Bidirectional):
-        directions = [layer.forward_layer, layer.backward_layer]
-    else:
-        directions = [layer]
+    is_pair = isinstance(layer, keras.layers.Bidirectional)
+    directions = [layer.forward_layer, layer.backward_layer] if is_pair else [layer]
     cells = [getattr(direction, "cell", None) for direction in directions]
     return directions if isinstance(cells[0], keras.layers.GRUCell) else []
 
@@ -215,17 +217,15 @@ def run(cell, x, mask, state, backwards, end) -> Gates:
         read, before = read[::-1], before[::-1]
     gates = Gates(*(np.stack(parts, axis=1) for parts in zip(*read, strict=True)))
     if mask.any():
-        x, before = x[mask], np.stack(before, axis=1)[mask]
-        made = tf.nest.flatten(cell(x, [before], training=False))[-1]  # the state
-        _compare(cell, gates.state[mask], made)
+        made = cell(x[mask], [np.stack(before, axis=1)[mask]], training=False)
+        _compare(cell, gates.state[mask], tf.nest.flatten(made)[-1])  # the state
         _compare(cell, state, end, steps=len(steps))
     return gates
 
 
 def _compare(cell, states, expected, steps=1):
-    """Refuses states that are not those that the layer or its cell makes."""
-    share = 0.05 if "16" in cell.compute_dtype else 1e-3
-    share = min(0.25, share * steps**0.5)  # of rounding at each step
+    """Refuses states that the layer or its cell doesn't make, but for rounding."""
+    share = min(0.25, (0.05 if "16" in cell.compute_dtype else 1e-3) * steps**0.5)
     expected = tf.cast(expected, "float32")
     if not np.isclose(states, expected, share, share, equal_nan=True).all():
         message = "The cell must compute what the equations of `Gates` do. Received: "

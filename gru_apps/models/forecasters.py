@@ -7,6 +7,7 @@ import numpy as np
 from keras import layers, ops
 
 from gru_apps.models.gru import GRU
+from gru_apps.models.layers import set_scale
 from gru_apps.models.stacks import check_dropout, check_sizes
 
 LIMIT = 5.0  # standard deviations
@@ -104,11 +105,11 @@ def adapt_forecaster(model: keras.Model, series) -> None:
             "`series` must know its first feature at one step at least. "
             "Received: series without one"
         )
-    _set_scale(layer, series)
-    _set_scale(model.get_layer("denormalization"), series[:, :1])
+    _adapt(layer, series)
+    _adapt(model.get_layer("denormalization"), series[:, :1])
 
 
-def _set_scale(layer, series):
+def _adapt(layer, series):
     """Gives a layer what Keras's `adapt` would, and for what it has no answer, one."""
     series = np.where(np.isfinite(series), series, np.nan)
     never = np.isnan(series).all(axis=0)
@@ -120,9 +121,7 @@ def _set_scale(layer, series):
     variance = np.where(least == most, 0, variance)
     # no weight has learned what to make of it: whatever comes will be next to nothing
     variance = np.where(never, np.finfo("float32").max, variance)
-    layer.adapt_mean.assign(np.reshape(mean, layer.adapt_mean.shape))
-    layer.adapt_variance.assign(np.reshape(variance, layer.adapt_mean.shape))
-    layer.finalize_state()
+    set_scale(layer, mean, variance)
 
 
 def _check_choices(horizon, quantiles, seasons):

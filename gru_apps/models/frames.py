@@ -99,12 +99,12 @@ def build_frame_classifier(
     inputs, mask, x = _read_frames(feature_dim, mask_input, grus)
     x = layers.Dropout(output_dropout, name="output_dropout")(x)
     logits = layers.Dense(blank + num_labels, name="logits")(x)
-    labels = ops.where(
-        mask[:, :, None], logits[:, :, int(blank) :], MASKED if blank else 0.0
-    )
     if blank:
-        labels = ops.concatenate([logits[:, :, :1], labels], axis=-1)
-    return keras.Model(inputs, labels, name="frame_classifier")
+        labels = ops.where(mask[:, :, None], logits[:, :, 1:], MASKED)
+        outputs = ops.concatenate([logits[:, :, :1], labels], axis=-1)
+    else:
+        outputs = ops.where(mask[:, :, None], logits, 0.0)
+    return keras.Model(inputs, outputs, name="frame_classifier")
 
 
 def _read_frames(feature_dim, mask_input, grus):

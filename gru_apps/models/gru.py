@@ -23,11 +23,11 @@ class GRU(layers.GRU):
             return super(GRU, self).call(sequences, initial_state, mask, training)
 
         batch_size, length = ops.shape(sequences)[:2]
-        if isinstance(length, int) and length:
+        is_known = isinstance(length, int)  # and not a tensor of the graph
+        if is_known and length:
             return run(sequences, mask)
         # Keras reads the first step, so there must be one
-        known = isinstance(length, int)
-        missing = 1 if known else 1 - ops.minimum(length, 1)
+        missing = 1 if is_known else 1 - ops.minimum(length, 1)
         if mask is None and (self.return_state or not self.return_sequences):
             mask = ops.ones((batch_size, length), "bool")
         if mask is not None:

@@ -136,9 +136,6 @@ class FrameNormalization(layers.Normalization):
     frames is only moved to 0: what it deviates by later keeps its unit.
     """
 
-    def __init__(self, axis=-1, **kwargs):
-        super().__init__(axis, **kwargs)
-
     def adapt(self, data, mask=None) -> None:
         """Takes mean and variance of frames.
 
@@ -161,10 +158,17 @@ class FrameNormalization(layers.Normalization):
         least, most = frames.min(axis=0), frames.max(axis=0)
         # what rounding leaves of a variance is none
         same = most - least <= 1e-6 * np.maximum(abs(least), abs(most))
-        mean, variance = (ops.convert_to_numpy(v) for v in (self.mean, self.variance))
-        self.adapt_mean.assign(np.where(same, least, mean.reshape(-1)))
-        self.adapt_variance.assign(np.where(same, 1, variance.reshape(-1)))
-        self.finalize_state()
+        mean, variance = map(
+            ops.convert_to_numpy, (self.adapt_mean, self.adapt_variance)
+        )
+        set_scale(self, np.where(same, least, mean), np.where(same, 1, variance))
+
+
+def set_scale(layer, mean, variance):
+    """Gives a `keras.layers.Normalization` what it would have adapted to."""
+    layer.adapt_mean.assign(np.reshape(mean, layer.adapt_mean.shape))
+    layer.adapt_variance.assign(np.reshape(variance, layer.adapt_mean.shape))
+    layer.finalize_state()
 
 
 def _real_frames(data, mask):

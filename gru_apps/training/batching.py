@@ -25,7 +25,7 @@ def batches(dataset, batch_size: int, *, seed: int | None = None) -> tf.data.Dat
     ...     print(inputs.numpy().tolist(), targets.numpy().tolist())
     [[5, 2], [8, 0]] [0, 1]
     """
-    batch_size = _whole("batch_size", batch_size)
+    batch_size = whole_number("batch_size", batch_size, 1, below=2**63)
     if seed is not None:
         seed = operator.index(seed)
     # a map turns the slices of ragged tensors into the tensors that they are
@@ -112,11 +112,15 @@ def _length(*example) -> tf.Tensor:
     return tf.reduce_max([tf.shape(t)[0] for t in tensors] or [0])
 
 
-def _whole(name, value):
+def whole_number(name, value, least, below=2**31):
+    """Returns an integer, NumPy's too, that is in range, or raises `ValueError`."""
     try:
         number = operator.index(value)
     except TypeError:
-        number = 0
-    if number < 1:
-        raise ValueError(f"`{name}` must be a whole number. Received: {name}={value}")
+        number = least - 1
+    if not least <= number < below:
+        raise ValueError(
+            f"`{name}` must be a whole number of at least {least}, below {below}. "
+            f"Received: {name}={value}"
+        )
     return number

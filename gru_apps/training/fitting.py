@@ -1,7 +1,6 @@
 """One `fit` for every model, which goes on where it was killed."""
 
 import contextlib
-import operator
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +8,7 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
-from gru_apps.training.batching import batches
+from gru_apps.training.batching import batches, whole_number
 from gru_apps.training.checkpoints import History, Progress
 from gru_apps.training.examples import batches_of
 from gru_apps.training.fingerprints import Fingerprint
@@ -65,8 +64,9 @@ def fit(
     if another training goes on in `directory`; `OSError`, the last checkpoint kept, if
     one cannot be written.
     """
-    epochs, patience = _whole("epochs", epochs, 1), _whole("patience", patience, 0)
-    seed = _whole("seed", seed, 0, below=2**32)
+    epochs = whole_number("epochs", epochs, 1)
+    patience = whole_number("patience", patience, 0)
+    seed = whole_number("seed", seed, 0, below=2**32)
     _check_ranges(warmup, weight_decay, clip_norm, ema_momentum, mode)
     keras.utils.set_random_seed(seed)
     redraw = {
@@ -116,19 +116,6 @@ def _fingerprints(**parts):
     prints = {name: Fingerprint(part) for name, part in parts.items()}
     unknown = [f"{name}: {what}" for name, p in prints.items() for what in p.unknown]
     return {name: p.digest for name, p in prints.items()}, unknown
-
-
-def _whole(name, value, least, below=2**31):
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = least - 1
-    if not least <= number < below:
-        raise ValueError(
-            f"`{name}` must be a whole number of at least {least}, below {below}. "
-            f"Received: {name}={value}"
-        )
-    return number
 
 
 def _check_ranges(warmup, weight_decay, clip_norm, ema_momentum, mode):
