@@ -14,82 +14,117 @@ from gru_apps.serving.export import for_inference
 _TOLERANCE = 1e-3
 
 
-def export_litert(
-    model: keras.Model, path: str | os.PathLike, example: Mapping[str, np.ndarray]
-) -> float:
+def export_litert(model: keras.Model, path: str | os.PathLike, example) -> float:
     """Writes a `.tflite` file for batches of one, runs it, and compares its answer.
 
-    `example` maps the names of inputs to arrays with a batch of one; axes that the
-    model leaves open stay open. Only built-in operations are used. Returns the largest
-    difference; raises `ValueError` if it is above 1e-3.
+    `example` is what the model takes, with a batch of one: an array, a list, a tuple or
+    a dict of arrays; for a functional model, also a dict from the names of its inputs
+    to arrays. Axes that the model leaves open stay open; a model that declares no
+    inputs, as a subclass of `keras.Model`, gets the axes of the example. Inputs keep
+    their names, or are `input_0`, `input_1`...; outputs have those of the dict that the
+    model answers, or are `logits`, or `logits_0`, `logits_1`... of several. Only
+    built-in operations are used. Returns the largest difference; raises `ValueError` if
+    it is above 1e-3, or 0 for integers, and for an example that the model doesn't take.
     """
     from ai_edge_litert.interpreter import Interpreter
 
+    view, example, outputs = _view(model, example)
     specs = {
         tensor.name: tf.TensorSpec([1, *tensor.shape[1:]], tensor.dtype, tensor.name)
-        for tensor in model.inputs
+        for tensor in view.inputs
     }
 
     @tf.function(input_signature=[specs])
     def answer(inputs):
-        outputs = model(_as_called(model, inputs), training=False)
-        return outputs if isinstance(outputs, dict) else {"logits": outputs}
+        answers = keras.tree.flatten(view([inputs[name] for name in example]))
+        return dict(zip(outputs, answers, strict=True))
 
-    with for_inference([model]):
+    with for_inference([view]):
         concrete = answer.get_concrete_function()
         module = tf.Module()  # tracks what a Keras model does not: its variables
         module.weights = [variable.value for variable in model.variables]
         converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], module)
         content = converter.convert()
     runner = Interpreter(model_content=content).get_signature_runner()
-    expected = answer(_tensors(example))
+    expected = answer({name: tf.constant(value) for name, value in example.items()})
     difference = _largest_difference("LiteRT", runner(**example), expected)
     _replace(path, content)
     return difference
 
 
-def export_onnx(
-    model: keras.Model, path: str | os.PathLike, example: Mapping[str, np.ndarray]
-) -> float:
+def export_onnx(model: keras.Model, path: str | os.PathLike, example) -> float:
     """Writes an `.onnx` file for batches of any size, runs it, and compares its answer.
 
-    Returns the largest difference; raises `ValueError` if it is above 1e-3.
+    `example` is as in `export_litert`, with a batch of any size. Returns the largest
+    difference; raises `ValueError` as that does.
     """
     import onnxruntime
 
-    # outputs without names, since ONNX has none that is named as an input is
-    view = keras.Model(model.input, keras.tree.flatten(model.output))
-    expected = view(_as_called(model, _tensors(example)), training=False)
-    with for_inference([model]), tempfile.TemporaryDirectory() as folder:
+    view, example, outputs = _view(model, example)
+    expected = view([tf.constant(value) for value in example.values()])
+    expected = keras.tree.flatten(expected)
+    with for_inference([view]), tempfile.TemporaryDirectory() as folder:
         new = pathlib.Path(folder, "model.onnx")
         view.export(new, format="onnx", verbose=False)
         content = new.read_bytes()
     session = onnxruntime.InferenceSession(content)
     # Keras numbers the inputs' names, but keeps their order
     names = [tensor.name for tensor in session.get_inputs()]
-    order = [tensor.name for tensor in model.inputs]
-    feed = {
-        name: np.asarray(example[key]) for name, key in zip(names, order, strict=True)
-    }
-    answers = session.run(None, feed)
-    expected = keras.tree.flatten(expected)
+    answers = session.run(None, dict(zip(names, example.values(), strict=True)))
     difference = _largest_difference(
-        "ONNX", dict(enumerate(answers)), dict(enumerate(expected))
+        "ONNX",
+        dict(zip(outputs, answers, strict=True)),
+        dict(zip(outputs, expected, strict=True)),
     )
     _replace(path, content)
     return difference
 
 
-def _as_called(model, inputs):
-    """Gives a model its inputs in the structure that it was built with."""
-    if isinstance(model.input, dict):
-        return dict(inputs)
-    (only,) = inputs.values()
-    return only
+def _view(model, example):
+    """Makes a model from a list of inputs to a list of outputs.
+
+    Returns it, the example's arrays by the names of the inputs, and the outputs' names.
+    """
+    try:
+        inputs, output = list(model.inputs), model.output
+    except (AttributeError, ValueError):  # none are declared
+        inputs, names = [], _names("input", example)
+    else:
+        names = [tensor.name for tensor in inputs]
+        if isinstance(example, Mapping) and set(example) == set(names):
+            example = [example[name] for name in names]
+    arrays = [np.asarray(array) for array in keras.tree.flatten(example)]
+    if not inputs:
+        inputs = [_input(*pair) for pair in zip(names, arrays, strict=True)]
+        output = model(keras.tree.pack_sequence_as(example, inputs), training=False)
+    if len(arrays) != len(inputs):
+        raise ValueError(
+            f"`example` must hold {len(inputs)} arrays, for {', '.join(names)}. "
+            f"Received: {len(arrays)}"
+        )
+    dtypes = [tensor.dtype for tensor in inputs]
+    arrays = [
+        array.astype(dtype, casting="same_kind")
+        for array, dtype in zip(arrays, dtypes, strict=True)
+    ]
+    # outputs without names, since ONNX has none that is named as an input is
+    view = keras.Model(inputs, keras.tree.flatten(output))
+    return view, dict(zip(names, arrays, strict=True)), _names("logits", output)
 
 
-def _tensors(example):
-    return {name: tf.constant(value) for name, value in example.items()}
+def _names(root, structure):
+    """Names each part of a structure by its keys, or by `root` and its place."""
+    paths = [path for path, _ in keras.tree.flatten_with_path(structure)]
+    named = (isinstance(path[0], str) if path else False for path in paths)
+    return [
+        "_".join(map(str, path if is_named else (root, *path)))
+        for path, is_named in zip(paths, named, strict=True)
+    ]
+
+
+def _input(name, array):
+    dtype = keras.config.floatx() if array.dtype.kind == "f" else array.dtype.name
+    return keras.Input(array.shape[1:], dtype=dtype, name=name)
 
 
 def _replace(path, content):
@@ -116,8 +151,10 @@ def _largest_difference(name, answers, expected):
             )
         if not found.size:
             continue
-        # floats, integers, booleans
-        furthest = float(np.max(np.abs(np.float64(found) - np.float64(wanted))))
+        if wanted.dtype.kind == "f":
+            furthest = float(np.max(np.abs(np.float64(found) - np.float64(wanted))))
+        else:  # as floats, integers above 2**53 would be alike
+            furthest = float(np.count_nonzero(found != wanted))
         if not furthest < _TOLERANCE:  # NaN is not
             raise ValueError(
                 f"{name} must answer as the model does in {key!r}. "

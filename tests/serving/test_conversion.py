@@ -1,5 +1,6 @@
 """What is compared before a converted file counts."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -45,3 +46,78 @@ def test_a_refused_conversion_leaves_the_old_file(tmp_path, monkeypatch):
     with pytest.raises(ValueError, match="LiteRT must answer"):
         conversion.export_litert(model, path, {"token_ids": np.ones((1, 3), "int32")})
     assert path.read_bytes() == b"old"
+
+
+def test_integers_beyond_what_floats_tell_apart_are_compared():
+    ids = {"ids": np.array([2**53])}
+    with pytest.raises(ValueError, match="must answer as the model does in 'ids'"):
+        _largest_difference("LiteRT", {"ids": np.array([2**53 + 1])}, ids)
+
+
+FRAMES = np.random.default_rng(0).normal(size=(1, 5, 3)).astype("float32")
+CONTEXT = np.ones((1, 2), "float32")
+
+
+class TwoOutputs(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.gru = keras.layers.GRU(4, dropout=0.5)
+        self.dense = keras.layers.Dense(2)
+
+    def call(self, inputs, training=False):
+        state = self.gru(inputs["frames"], training=training)
+        return {"z": self.dense(state), "a": [state, 2.0 * inputs["context"]]}
+
+
+def _unbuilt():
+    return keras.Sequential([keras.layers.GRU(4), keras.layers.Dense(2)]), FRAMES
+
+
+def _declared():
+    layers = [keras.Input((None, 3)), keras.layers.GRU(4), keras.layers.Dense(2)]
+    return keras.Sequential(layers), FRAMES.astype("float64")
+
+
+def _subclassed():
+    return TwoOutputs(), {"frames": FRAMES, "context": CONTEXT}
+
+
+def _of_lists():
+    inputs = [keras.Input((None, 3), name="z"), keras.Input((2,), name="a")]
+    state = keras.layers.GRU(4)(inputs[0])
+    joined = keras.layers.Concatenate()([state, inputs[1]])
+    return keras.Model(inputs, [joined, state]), [FRAMES, CONTEXT]
+
+
+def _of_lists_by_name():
+    return _of_lists()[0], {"a": CONTEXT, "z": FRAMES}
+
+
+@pytest.mark.parametrize(
+    "build", [_unbuilt, _declared, _subclassed, _of_lists, _of_lists_by_name]
+)
+@pytest.mark.parametrize("write", [conversion.export_litert, conversion.export_onnx])
+def test_models_of_any_structure_convert(write, build, tmp_path):
+    model, example = build()
+    assert write(model, tmp_path / "model", example) < 1e-5
+    assert (tmp_path / "model").stat().st_size
+
+
+def test_outputs_of_litert_are_named_as_the_model_answers(tmp_path):
+    from ai_edge_litert.interpreter import Interpreter
+
+    model, example = _subclassed()
+    conversion.export_litert(model, tmp_path / "model", example)
+    content = (tmp_path / "model").read_bytes()
+    runner = Interpreter(model_content=content).get_signature_runner()
+    answers, expected = runner(**example), model(example)
+    assert sorted(answers) == ["a_0", "a_1", "z"]
+    assert np.allclose(answers["z"], expected["z"], atol=1e-6)
+    assert np.allclose(answers["a_1"], 2.0)
+
+
+@pytest.mark.parametrize("write", [conversion.export_litert, conversion.export_onnx])
+def test_an_example_of_other_inputs_is_refused(write, tmp_path):
+    model, _ = _of_lists()
+    with pytest.raises(ValueError, match="must hold 2 arrays, for z, a. Received: 1"):
+        write(model, tmp_path / "model", FRAMES)
