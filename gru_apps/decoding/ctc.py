@@ -12,6 +12,7 @@ import tensorflow as tf
 from keras import ops
 
 from gru_apps.decoding.options import check_options
+from gru_apps.decoding.shortlist import log_softmax
 
 INT32 = 2**31 - 1
 IMPOSSIBLE = -1e4  # a log-probability that is 0 as a probability, and yet finite
@@ -74,7 +75,7 @@ def _frames(logits):
 
 
 def _decoded(logits, strategy, **options):
-    logits = tf.nn.log_softmax(logits)
+    _, logits = log_softmax(logits)
     # a clip and a frame more, of blanks: the kernels refuse to have none
     more = [[0, 1], [0, 1], [0, 0]]
     labels = tf.pad(logits[:, :, 1:], more, constant_values=IMPOSSIBLE)

@@ -1,7 +1,9 @@
-"""What the options of decoding may be, where they are numbers and not tensors."""
+"""What the arguments of decoding may be."""
 
 import math
 import numbers
+
+import tensorflow as tf
 
 LARGEST = 2**63 - 1  # of an int64
 
@@ -26,3 +28,14 @@ def check_options(*, whole=(), **bounds) -> None:
             raise ValueError(
                 f"`{name}` must be a {noun} in {low}{high}. Received: {name}={value}"
             )
+
+
+def as_start(start_ids) -> tf.Tensor:
+    """Returns ids as int32 `(batch,)`; `ValueError` for another shape."""
+    ids = tf.cast(start_ids, tf.int32)
+    if ids.shape.rank not in (None, 1):
+        shape = tuple(ids.shape)
+        raise ValueError(
+            f"`start_ids` must have shape `(batch,)`. Received: shape={shape}"
+        )
+    return ids

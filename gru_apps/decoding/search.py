@@ -14,8 +14,8 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
-from gru_apps.decoding.options import LARGEST, check_options
-from gru_apps.decoding.shortlist import IMPOSSIBLE, shortlist
+from gru_apps.decoding.options import LARGEST, as_start, check_options
+from gru_apps.decoding.shortlist import IMPOSSIBLE, log_softmax, shortlist
 
 Step = Callable[[tf.Tensor, Any], tuple[tf.Tensor, Any]]
 Number = int | float | tf.Tensor
@@ -165,7 +165,7 @@ def beam_search(
         return _reordered(state, following, parents), scores, ids, done_scores, done_ids
 
     state = tf.nest.map_structure(lambda part: tf.repeat(part, width, axis=0), state)
-    ids = tf.repeat(tf.cast(start_ids, tf.int32)[:, None, None], width, axis=1)
+    ids = tf.repeat(as_start(start_ids)[:, None, None], width, axis=1)
     none = tf.fill(tf.shape(ids)[:2], IMPOSSIBLE)
     scores = tf.where(tf.range(width) == 0, 0.0, none)
     _, scores, ids, *done = _loop(max_steps, body, state, scores, ids, none, ids)
@@ -183,14 +183,14 @@ def _decode(choose, step, state, start_ids, max_steps, end_id) -> Decoded:
     def body(state, scores, ids):
         going_on = ids[:, -1] != NO_ID
         logits, state = step(tf.maximum(ids[:, -1], 0), state)
-        logits = tf.cast(logits, tf.float32)
+        logits, p = log_softmax(logits, going_on)
         chosen = choose(logits, tf.shape(ids)[1])
-        gained = tf.gather(tf.nn.log_softmax(logits), chosen, batch_dims=1)
+        gained = tf.gather(p, chosen, batch_dims=1)
         scores += tf.where(going_on, gained, 0.0)
         chosen = tf.where(going_on & (chosen != end_id), chosen, NO_ID)
         return state, scores, tf.concat([ids, chosen[:, None]], axis=1)
 
-    ids = tf.cast(start_ids, tf.int32)[:, None]
+    ids = as_start(start_ids)[:, None]
     scores = tf.zeros_like(ids[:, 0], tf.float32)
     return _decoded(*_loop(max_steps, body, state, scores, ids)[1:])
 
@@ -221,8 +221,9 @@ def _continuations(scores, ids, logits):
     """Returns the likeliest, twice as many since half may end, and parents' places."""
     batch, width = tf.unstack(tf.shape(scores))
     vocabulary = tf.shape(logits)[1]
-    gained = tf.nn.log_softmax(tf.cast(logits, tf.float32))
-    scores = tf.reshape(scores, [-1, 1]) + gained
+    scores = tf.reshape(scores, [-1, 1])
+    _, gained = log_softmax(logits, scores[:, 0] > IMPOSSIBLE)
+    scores += gained
     scores = tf.reshape(scores, [batch, width * vocabulary])
     scores, places = tf.math.top_k(scores, width * tf.minimum(vocabulary, 2))
     parents, chosen = places // vocabulary, places % vocabulary

@@ -22,3 +22,22 @@ def shortlist(logits, temperature, top_k, top_p):
 
     # sorting thousands of logits may take longer than the step that made them
     return tf.cond((top_k > 0) | (top_p < 1), likeliest, lambda: (logits, everything))
+
+
+def log_softmax(logits, going_on=True):
+    """Returns logits `(batch, ..., vocabulary)` and their log-softmax, both float32.
+
+    Rows that are not `going_on` have logits of 0. The others must have a softmax: of
+    NaN, of +infinity or of -infinity alone, a search would answer some id or other.
+    That is an `InvalidArgumentError`.
+    """
+    logits = tf.where(tf.expand_dims(going_on, -1), tf.cast(logits, tf.float32), 0.0)
+    logs = tf.nn.log_softmax(logits)
+    bad = tf.reduce_any(tf.math.is_nan(logs), axis=-1)
+    message = (
+        "Logits must have a softmax: no NaN, no +infinity, and not -infinity alone. "
+        "Received: others, at"
+    )
+    check = tf.debugging.Assert(~tf.reduce_any(bad), [message, tf.where(bad)])
+    with tf.control_dependencies([check]):
+        return tf.identity(logits), tf.identity(logs)

@@ -53,6 +53,7 @@ class GRU(layers.GRU):
 
         if mask is None or self.use_cudnn != "auto" or not _has_gpu():
             return run(self.use_cudnn)
+        mask = ops.cast(mask, "bool")
         padded_right = ops.all(mask[:, :1]) & ops.all(mask[:, :-1] | ~mask[:, 1:])
         return ops.cond(padded_right, lambda: run("auto"), lambda: run(False))
 

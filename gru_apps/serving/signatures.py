@@ -11,6 +11,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 Signatures = dict[str, Callable]
+MAX_PADDED = 2**19  # tokens of a batch: a model takes a kilobyte or two for each
 MAX_SOURCE = 400  # tokens: attention costs their number times that of the answer
 
 
@@ -20,7 +21,19 @@ def spec(shape, dtype, name):
 
 
 def padded(ragged, default=0):
-    """Makes a right-padded tensor, at least one token long: no layer likes none."""
+    """Makes a right-padded tensor, at least one token long: no layer likes none.
+
+    Refuses a batch that padding to its longest row makes larger than `MAX_PADDED`.
+    """
+    size = ragged.nrows() * ragged.bounding_shape(axis=1, out_type=tf.int64)
+    fits = check(
+        size <= MAX_PADDED,
+        "text",
+        f"at most {MAX_PADDED} tokens with padding: ask long texts by themselves",
+        size,
+    )
+    with tf.control_dependencies([fits]):
+        ragged = tf.identity(ragged)
     padded = ragged.to_tensor(tf.cast(default, ragged.dtype))
     missing = tf.maximum(1 - tf.shape(padded)[1], 0)
     return tf.pad(padded, [[0, 0], [0, missing]], constant_values=default)

@@ -6,16 +6,16 @@ import keras
 import tensorflow as tf
 from keras import ops
 
-from gru_apps.training.shapes import aligned, weights_of
+from gru_apps.training.shapes import aligned, known_ids, weights_of
 
 
 @keras.saving.register_keras_serializable(package="gru_apps")
 class SequenceCrossEntropy(keras.losses.Loss):
     """Averages the cross-entropy of token logits over the real tokens of a batch.
 
-    Targets are ids `(batch, length)`, or with a last axis of 1, with 0 for padding,
-    which counts for nothing; logits are `(batch, length, vocabulary_size)`. Any other
-    shape is a `ValueError`. `label_smoothing` moves that share of a target's
+    Targets are ids `(batch, length)`, or with a last axis of 1, with 0 or -1 for
+    padding, which counts for nothing; logits are `(batch, length, vocabulary_size)`.
+    Any other shape is a `ValueError`. `label_smoothing` moves that share of a target's
     probability evenly onto all ids (arXiv:1512.00567, section 7).
 
     >>> loss = SequenceCrossEntropy()
@@ -34,8 +34,8 @@ class SequenceCrossEntropy(keras.losses.Loss):
 
     def __call__(self, y_true, y_pred, sample_weight=None):
         y_pred = ops.convert_to_tensor(y_pred)
-        y_true = aligned(y_true, y_pred)
-        weights = weights_of(ops.not_equal(y_true, 0), sample_weight)
+        y_true, known = known_ids(y_true, y_pred)
+        weights = weights_of(known, sample_weight)
         return super().__call__(y_true, y_pred, weights)
 
     def call(self, y_true, y_pred):

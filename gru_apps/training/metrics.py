@@ -3,7 +3,7 @@
 import keras
 from keras import ops
 
-from gru_apps.training.shapes import aligned, weights_of
+from gru_apps.training.shapes import known_ids, weights_of
 
 
 class _OverTokens:
@@ -12,8 +12,8 @@ class _OverTokens:
     def update_state(self, y_true, y_pred, sample_weight=None):
         mask = getattr(y_pred, "_keras_mask", None)
         y_pred = ops.convert_to_tensor(y_pred)
-        y_true = aligned(y_true, y_pred)
-        weights = weights_of(ops.not_equal(y_true, 0), sample_weight)
+        y_true, known = known_ids(y_true, y_pred)
+        weights = weights_of(known, sample_weight)
         if mask is not None:  # as Keras's losses count it, and ours with them
             weights = weights * ops.cast(mask, weights.dtype)
         logits = ops.reshape(y_pred, [-1, y_pred.shape[-1]])
@@ -23,7 +23,7 @@ class _OverTokens:
 
 @keras.saving.register_keras_serializable(package="gru_apps")
 class TokenAccuracy(_OverTokens, keras.metrics.SparseCategoricalAccuracy):
-    """The share of real tokens, ids other than 0, that have the highest logit."""
+    """The share of real tokens, ids but 0 and -1, that have the highest logit."""
 
     def __init__(self, name="accuracy", **kwargs):
         super().__init__(name=name, **kwargs)

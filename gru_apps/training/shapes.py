@@ -15,6 +15,8 @@ def aligned(targets, outputs, name="targets"):
     numbers, `InvalidArgumentError`.
     """
     targets = ops.convert_to_tensor(targets)
+    if targets.shape.rank is None:
+        raise ValueError(f"`{name}` must have a known rank. Received: {targets}")
     given, wanted = tuple(targets.shape), tuple(outputs.shape)[:-1]
     fits = given
     if len(given) == len(wanted) + 1 and given[-1] == 1:
@@ -35,6 +37,14 @@ def aligned(targets, outputs, name="targets"):
     # known only with the numbers: addition would broadcast, joining never does
     like = tf.cast(tf.stop_gradient(outputs[..., 0]), targets.dtype)
     return tf.unstack(tf.stack([targets, like]))[0]
+
+
+def known_ids(targets, outputs):
+    """Returns targets as in `aligned`, and which are ids: 0 and -1 are padding."""
+    targets = aligned(targets, outputs)
+    known = ops.not_equal(targets, 0) & ops.not_equal(targets, -1)
+    # an id of its own would have no logit
+    return ops.where(known, targets, ops.zeros_like(targets)), known
 
 
 def weights_of(known, sample_weight=None):

@@ -4,6 +4,7 @@ Each path says labels: repeats are merged, then blanks are left out.
 """
 
 import itertools
+from functools import partial
 
 import numpy as np
 import pytest
@@ -149,3 +150,12 @@ def test_logits_of_another_shape_are_refused(shape):
 def test_logits_may_be_lists():
     found = prefix_beam_search([[[0.0, 9.0], [9.0, 0.0]]], width=2)
     assert as_tuples(found.ids[0]) == [(1,)]
+
+
+@pytest.mark.parametrize("decode", [best_path, partial(prefix_beam_search, width=3)])
+@pytest.mark.parametrize("bad", ["nan", "inf"])
+def test_logits_without_a_softmax_are_refused(bad, decode):
+    logits = np.zeros((2, 3, 4), "float32")
+    logits[1, 2, 3] = float(bad)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="must have a softmax"):
+        decode(logits)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+import gru_apps
 from gru_apps.decoding.search import Decoded, beam_search, greedy, sample
 
 END = 2
@@ -499,3 +500,57 @@ def test_a_seed_may_have_sixty_three_bits():
     seeds = [0, 2**31, -(2**31), 2**32, 2**63 - 1, -(2**63)]
     drawn = [sample(coin, (), rows, max_steps=20, seed=seed).ids for seed in seeds]
     assert len({bytes(ids.numpy()) for ids in drawn}) == len(seeds)
+
+
+SEARCHES = {
+    "greedy": lambda step, start: greedy(step, (), start, max_steps=3),
+    "sample": lambda step, start: sample(step, (), start, max_steps=3, seed=1),
+    "beam": lambda step, start: beam_search(
+        step, (), start, width=2, max_steps=3, end_id=0
+    ),
+}
+
+
+@pytest.mark.parametrize("in_graph", [False, True])
+@pytest.mark.parametrize("search", SEARCHES.values(), ids=SEARCHES)
+@pytest.mark.parametrize("bad", ["nan", "inf", "-inf"])
+def test_logits_without_a_softmax_are_refused(bad, search, in_graph):
+    def step(ids, state):
+        rows = tf.range(tf.size(ids))[:, None]
+        return tf.where(rows > 0, float(bad), tf.zeros([1, 4])), state
+
+    run = tf.function(search) if in_graph else search
+    with pytest.raises(tf.errors.InvalidArgumentError, match="must have a softmax"):
+        run(step, tf.constant([1, 2]))
+
+
+@pytest.mark.parametrize("search", SEARCHES.values(), ids=SEARCHES)
+def test_ids_that_are_impossible_are_no_error(search):
+    def step(ids, state):
+        only = tf.one_hot(tf.zeros_like(ids) + 3, 4, 0.0, float("-inf"))
+        return only, state
+
+    assert search(step, tf.constant([1, 2])).ids.numpy().reshape(2, -1).max() == 3
+
+
+@pytest.mark.parametrize("search", SEARCHES.values(), ids=SEARCHES)
+def test_start_ids_of_another_rank_are_refused(search):
+    with pytest.raises(ValueError, match=r"`start_ids` must .*shape=\(2, 1\)"):
+        search(None, tf.constant([[1], [2]]))
+
+
+@pytest.mark.parametrize("search", ["greedy", "sample", "beam_search"])
+def test_what_an_ended_sequence_says_counts_for_nothing(search):
+    def step(ids, state):
+        rows = tf.range(tf.size(ids))[:, None]
+        last = tf.where(ids[:, None] == 1, 0.0, float("nan"))  # the row has ended
+        of_first = tf.one_hot(tf.zeros_like(ids), 4, 0.0, float("-inf")) + last
+        going_on = tf.one_hot(tf.zeros_like(ids) + 2, 4, 0.0, float("-inf"))
+        return tf.where(rows < tf.size(ids) // 2, of_first, going_on), state
+
+    options = {"seed": 1} if search == "sample" else {}
+    options |= {"width": 2} if search == "beam_search" else {}
+    function = getattr(gru_apps, search)
+    found = function(step, (), [1, 1], max_steps=3, end_id=0, **options)
+    assert found.ids.numpy().reshape(2, 3).tolist() == [[0, 0, 0], [2, 2, 2]]
+    assert found.scores.numpy().ravel().tolist() == [0, 0]

@@ -6,8 +6,6 @@ import pytest
 
 from gru_apps.inspection import gate_plots, plots
 
-PITCHES = np.array([[72, 67], [72, 67], [0, 67], [71, 67]])
-STARTS = np.array([[1, 1], [0, 1], [1, 0], [1, 0]], bool)
 GATE = np.array([[0.1, 0.8, 0.3], [0.2, 0.9, 0.4]])
 FIGURES = {
     "history": lambda: plots.plot_history({"loss": [2.0, 1.0], "val_loss": [2.0, 3.0]}),
@@ -16,7 +14,6 @@ FIGURES = {
     "attention": lambda: plots.plot_attention(["wo", "men"], ["we"], [[0.9, 0.1]]),
     "features": lambda: plots.plot_features(np.arange(39.0).reshape(3, 13)),
     "forming answer": lambda: plots.plot_forming_answer([[0.2, 0.8]] * 3, [0, 1]),
-    "piano roll": lambda: plots.plot_piano_roll(PITCHES, STARTS, voices=["S", "B"]),
     "gates": lambda: gate_plots.plot_gates(GATE, 1 - GATE, ["not", "good"]),
     "half-lives": lambda: gate_plots.plot_half_lives({"one": [1.0, 9.0, np.inf]}),
     "memory": lambda: gate_plots.plot_memory({"one": [0.1, 1.0]}, ["not", "good"]),
@@ -38,13 +35,6 @@ def test_the_bars_of_a_reading_are_what_each_token_changed():
     bars = plots.plot_reading(["not", "good", "!"], [0.4, 0.1, 0.3]).axes[0].patches
     heights = np.reshape([bar.get_height() for bar in bars], (2, 3)).sum(axis=0)
     np.testing.assert_allclose(heights, [-0.1, -0.3, 0.2])
-
-
-def test_a_piano_roll_joins_held_steps_and_leaves_rests_out():
-    figure = plots.plot_piano_roll(PITCHES, STARTS, voices=["S", "B"])
-    notes = [bar.get_paths()[0].get_extents() for bar in figure.axes[0].collections]
-    spans = [(round(n.x0), round(n.x1), round(n.y0 + 0.4)) for n in notes]
-    assert spans == [(0, 2, 72), (3, 4, 71), (0, 1, 67), (1, 4, 67)]
 
 
 def test_attention_to_padding_is_not_drawn():

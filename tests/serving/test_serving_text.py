@@ -107,3 +107,11 @@ def test_no_texts_have_no_labels(saved):
     assert saved["serving_default"](text=none)["label"].shape == (0,)
     read = saved["reading"](text=none)
     assert read["scores"].shape == read["tokens"].shape == (0, 1)
+
+
+def test_a_batch_that_one_long_text_makes_huge_is_refused(classifier):
+    ask = serving.classify_text(*classifier, LABELS)["serving_default"]
+    texts = ["a " * 4000, *["b"] * 199]
+    with pytest.raises(tf.errors.InvalidArgumentError, match="ask long texts by them"):
+        ask(tf.constant(texts))
+    assert ask(tf.constant(texts[:100]))["score"].shape == (100,)

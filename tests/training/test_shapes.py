@@ -1,5 +1,7 @@
 """Losses and metrics take the shapes that Keras's own take, and refuse all others."""
 
+from functools import partial
+
 import keras
 import numpy as np
 import pytest
@@ -247,3 +249,21 @@ def test_a_fit_with_ctc_compiles():
     model.compile(keras.optimizers.Adam(0.1), CTC(), jit_compile=True)
     losses = model.fit(x, y, epochs=20, verbose=0).history["loss"]
     assert losses[-1] < losses[0] / 2
+
+
+@pytest.mark.parametrize("kind", [*KINDS, partial(SequenceCrossEntropy, 0.1)])
+def test_padding_with_minus_one_counts_for_nothing(kind):
+    padded_with_0 = np.array([[1, 2, 0], [3, 0, 0]])
+    padded_with_minus_1 = np.where(padded_with_0 == 0, -1, padded_with_0)
+    expected = float(kind()(padded_with_0, LOGITS))
+    assert float(kind()(padded_with_minus_1, LOGITS)) == expected
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_targets_of_unknown_rank_are_refused(kind):
+    @tf.function(input_signature=[tf.TensorSpec(None, tf.int32)])
+    def measure(targets):
+        return kind()(targets, LOGITS)
+
+    with pytest.raises(ValueError, match="must have a known rank"):
+        measure(IDS)

@@ -1,7 +1,7 @@
 """Chorales in four voices.
 
 - `scores`: scores <-> cells <-> tokens; `midi`: scores <-> MIDI files;
-- `synthesizer`: scores -> sound;
+- `synthesizer`: scores -> sound; `piano_roll`: scores -> pictures, imported by name;
 - `chorale_statistics`: numbers that tell good music from bad;
 - `composing`: the signatures of the SavedModel; `question`: how it is asked.
 """

@@ -16,6 +16,7 @@ RELEASE = 0.12
 REVERBERATION = 1.5  # until it is 60 dB down
 WETNESS = 0.3  # amplitude of the room to that of the voices
 PEAK = 0.9
+MAX_SAMPLES = 2**25  # 25 minutes at 22,050 Hz, in two gigabytes of memory
 
 
 def synthesize(
@@ -26,7 +27,8 @@ def synthesize(
     `pitches` are MIDI numbers `(steps, 4)`, 0 for a rest, and `starts` is True where a
     note begins; a step is a sixteenth at `tempo` quarter notes per minute. The room
     sounds on for 1.5 seconds after the last step. Raises `ValueError` for what is no
-    score, a tempo outside 1..60,000, and a rate outside 1,000..1,000,000 Hz.
+    score, a tempo outside 1..60,000, a rate outside 1,000..1,000,000 Hz, and more than
+    33,554,432 samples.
 
     >>> synthesize(np.full([8, 4], 60), np.eye(8, 4), tempo=60).shape
     (77175,)
@@ -42,7 +44,13 @@ def synthesize(
     starts[:1] = True  # what is held from before begins here
     samples_per_step = sample_rate * 15 / tempo
     tail = round(REVERBERATION * sample_rate)
-    dry = np.zeros(round(len(pitches) * samples_per_step) + tail, np.float32)
+    number = round(len(pitches) * samples_per_step) + tail
+    if number > MAX_SAMPLES:
+        raise ValueError(
+            f"A score must sound for at most {MAX_SAMPLES / sample_rate:.0f} seconds "
+            f"at {sample_rate} Hz. Received: {number / sample_rate:.0f} seconds"
+        )
+    dry = np.zeros(number, np.float32)
     for voice in range(len(FORMANTS)):
         begins = np.flatnonzero(starts[:, voice])
         edges = np.append(begins, len(pitches)) * samples_per_step

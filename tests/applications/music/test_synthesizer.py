@@ -109,3 +109,8 @@ def test_a_tempo_that_cannot_be_sung_is_refused(tempo):
 def test_a_sample_rate_that_cannot_be_sung_at_is_refused(rate):
     with pytest.raises(ValueError, match=f"Received: sample_rate={rate}$"):
         synthesize(*one_note(60), sample_rate=rate)
+
+
+def test_a_score_that_would_fill_the_memory_is_refused():
+    with pytest.raises(ValueError, match="at most 34 seconds .*Received: 1002 seconds"):
+        synthesize(*one_note(60, steps=4000), tempo=60, sample_rate=1_000_000)
