@@ -14,6 +14,8 @@ _HOMES = {
     "models": [
         "BahdanauAttention",
         "DotProductAttention",
+        "FrameNormalization",
+        "GRU",
         "MaskedPooling",
         "NgramEmbedding",
         "SubwordEmbedding",

@@ -12,6 +12,14 @@ from gru_apps.cli import interrupts
 ROOT = pathlib.Path(__file__).parents[2]
 
 
+@pytest.fixture(autouse=True)
+def handled():
+    """Lets Python handle Ctrl-C, which a shell makes its background jobs ignore."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="sends a signal of POSIX")
 @pytest.mark.parametrize("seconds", [0.5, 7])
 def test_ctrl_c_ends_a_long_composition_within_a_second(seconds):
