@@ -1,5 +1,5 @@
 # Executes the notebooks one after another, and goes on where it was interrupted.
-# `make test`, `make lint`, `make smoke` and `make lab` do what they say.
+# `make quick` loads the trained weights; `make test`, `make lint`, `make smoke` and `make lab` do what they say.
 
 PYTHON ?= python3
 
@@ -11,10 +11,13 @@ notebooks := $(wildcard notebooks/*.ipynb)
 executed := $(notebooks:notebooks/%.ipynb=build/%.done)
 
 .NOTPARALLEL:  # two trainings at once are slower than one after the other
-.PHONY: all test lint smoke lab clean
+.PHONY: all quick test lint smoke lab clean
 
 all: $(executed)
-	$(python) -m gru_apps models
+	$(python) -m gru_apps models --folder build/saved_models
+
+quick: $(corpora)
+	$(python) -m gru_apps run --without-training
 
 # A stamp comes last in its recipe, so that what was interrupted is done again.
 build/%.done: notebooks/%.ipynb $(library) | $(corpora)

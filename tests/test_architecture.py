@@ -22,7 +22,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 FLOORS = [
     {"datasets", "encoding", "models", "training", "inspection", "decoding"},
     {"baselines", "serving"},
-    {"applications"},
+    {"applications", "course"},
     {"cli"},
 ]
 FLOOR_OF = {folder: floor for floor, names in enumerate(FLOORS) for folder in names}

@@ -78,6 +78,24 @@ def _parser():
     run = add("run", _run, "execute notebooks, and show their test metrics")
     run.add_argument("names", nargs="*", metavar="NAME", help="or a part; none: all")
     run.add_argument("--size", choices=notebooks.SIZES, default="default")
+    trained = run.add_mutually_exclusive_group()
+    trained.add_argument(
+        "--without-training",
+        dest="train",
+        action="store_false",
+        help="load the weights that ship with the repository",
+    )
+    trained.add_argument(
+        "--quick",
+        dest="train",
+        action="store_const",
+        const="quick",
+        help="train each notebook's models for a minute in all",
+    )
+    run.set_defaults(train=True)
+
+    promote = add("promote", _promote, "keep what `run` has put into build/")
+    promote.add_argument("names", nargs="*", metavar="NAME", help="none: all")
 
     data = add("data", _data, "fetch and prepare corpora ahead of time")
     data.add_argument("names", nargs="*", metavar="NAME", help="none: all")
@@ -96,18 +114,18 @@ def _parser():
 
     for command in (models, predict):
         command.add_argument("--json", action="store_true", help="an object per line")
-        folder = notebooks.saved_models_folder("default")
+        folder = pathlib.Path("saved_models")
         flags = ("--saved-models", "--folder")
         command.add_argument(*flags, metavar="DIR", type=pathlib.Path, default=folder)
     return parser
 
 
 def _run(asked):
-    folder = notebooks.saved_models_folder(asked.size)
+    folder = notebooks.output_folder(asked.size, asked.train) / "saved_models"
     rows = []
     for path in notebooks.find_notebooks(asked.names):
         before = _saved_at(folder)
-        seconds = f"{notebooks.execute(path, size=asked.size):.0f}"
+        seconds = f"{notebooks.execute(path, size=asked.size, train=asked.train):.0f}"
         streams.write(f"{path.stem}: {seconds} seconds")
         saved = [item[0] for item in _saved_at(folder).items() - before.items()]
         described = [saved_models.describe(version) for version in sorted(saved)]
@@ -115,6 +133,14 @@ def _run(asked):
             name = model.get("name", "")
             rows.append([path.stem, seconds, name, _metrics(model)])
     console.print_table([["notebook", "seconds", "model", "test metrics"], *rows])
+
+
+def _promote(asked):
+    for path in notebooks.find_notebooks(asked.names):
+        notebooks.promote(path)
+        streams.write(f"{path}: has the outputs of its last run")
+    for name in notebooks.promote_saved_models():
+        streams.write(f"saved_models/{name}: as it was saved last")
 
 
 def _saved_at(folder):

@@ -1,8 +1,9 @@
-"""Executes the notebooks of a clone, in one of three sizes."""
+"""Executes the notebooks of a clone, in one of three sizes, trained or not."""
 
 import hashlib
 import os
 import pathlib
+import shutil
 import time
 from collections.abc import Sequence
 
@@ -38,39 +39,32 @@ def _find(name, paths):
     return found[0]
 
 
-def output_folder(size: str) -> pathlib.Path:
-    """Returns where a run of `size` writes all but the notebooks of the clone.
+def output_folder(size: str, train: bool | str = True) -> pathlib.Path:
+    """Returns where a run writes: nothing that git keeps is changed by it.
 
-    >>> output_folder("smoke").as_posix()
-    'build/smoke'
+    >>> output_folder("default").as_posix(), output_folder("smoke").as_posix()
+    ('build', 'build/smoke')
     """
-    return BUILD if size == "default" else BUILD / size
+    if size != "default":
+        return BUILD / size
+    return BUILD / "quick" if train == "quick" else BUILD
 
 
-def saved_models_folder(size: str) -> pathlib.Path:
-    """Returns where a run of `size` saves its models.
+def execute(
+    path: pathlib.Path, *, size: str = "default", train: bool | str = True
+) -> float:
+    """Executes a copy of a notebook in `build/`, and returns the seconds that it took.
 
-    >>> saved_models_folder("default").as_posix()
-    'saved_models'
-    """
-    folder = pathlib.Path("saved_models")
-    return folder if size == "default" else output_folder(size) / folder
-
-
-def execute(path: pathlib.Path, *, size: str = "default") -> float:
-    """Executes a notebook and returns the seconds that it took.
-
-    The default size gives the notebook its own outputs anew, once it has come to its
-    end, and changes nothing else in it. Other sizes leave it alone, and write into
-    `build/`. So does a notebook that fails: `RuntimeError` names the executed copy.
-    Interrupted and executed again, neither it nor the library changed, it repeats none
-    of the trainings that were finished.
+    `size` and `train` are those of `course.Lesson`. The notebook stays as it is:
+    `promote` hands it the outputs. Raises `RuntimeError`, which names the executed
+    copy, if it fails. Interrupted and executed again, neither it nor the library
+    changed, it repeats none of the trainings that were finished.
     """
     import nbformat
     import papermill
 
     notebook = _as_written(nbformat.read(path, as_version=nbformat.NO_CONVERT))
-    executed = output_folder(size) / path.name
+    executed = output_folder(size, train) / path.name
     executed.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, executed)
     start = time.monotonic()
@@ -83,7 +77,7 @@ def execute(path: pathlib.Path, *, size: str = "default") -> float:
         result = papermill.execute_notebook(
             executed,
             executed,
-            parameters=_parameters(size),
+            parameters=_parameters(notebook, size, train),
             kernel_name="python3",
             language="python",
             cwd=path.parent,
@@ -95,12 +89,41 @@ def execute(path: pathlib.Path, *, size: str = "default") -> float:
     finally:
         del os.environ["GRU_APPS_FINISHED"]
     _forget_trainings([finished])
-    seconds = time.monotonic() - start
-    if size == "default":
-        _take_outputs(notebook, result)
-        nbformat.write(notebook, executed)
-        os.replace(executed, path)
-    return seconds
+    _take_outputs(notebook, _as_written(result))
+    nbformat.write(notebook, executed)
+    return time.monotonic() - start
+
+
+def promote(path: pathlib.Path) -> None:
+    """Hands a notebook the outputs of its default run, and the clone what it saved.
+
+    Raises `FileNotFoundError` if it was not executed, and `ValueError` if it has
+    changed since.
+    """
+    import nbformat
+
+    notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+    executed = BUILD / path.name
+    if not executed.exists():
+        raise FileNotFoundError(f"{path} was not executed: there is no {executed}.")
+    result = nbformat.read(executed, as_version=nbformat.NO_CONVERT)
+    sources = [[cell.source for cell in n.cells] for n in (notebook, result)]
+    if sources[0] != sources[1]:
+        raise ValueError(f"{path} has changed since it was executed: run it again.")
+    _take_outputs(notebook, result)
+    nbformat.write(notebook, path)
+
+
+def promote_saved_models() -> list[str]:
+    """Puts all that default runs have saved in the place of what ships; names it."""
+    new = BUILD / "saved_models"
+    names = sorted(folder.name for folder in new.glob("*"))
+    for name in names:
+        for part in sorted((new / name).iterdir()):
+            old = pathlib.Path("saved_models", name, part.name)
+            shutil.rmtree(old, ignore_errors=True)
+            shutil.copytree(part, old)
+    return names
 
 
 def _digest(notebook):
@@ -118,14 +141,15 @@ def _forget_trainings(lists):
         finished.unlink()
 
 
-def _parameters(size):
-    if size == "default":  # as the notebook itself has it
-        return {}
-    folders = {
-        "saved_models": saved_models_folder(size),
-        "workdir": output_folder(size),
-    }
-    return {"size": size} | {k: str(v.absolute()) for k, v in folders.items()}
+def _parameters(notebook, size, train):
+    """Returns what differs from the notebook's own parameters, those that it has."""
+    new = {"size": size, "train": train, "folder": str(BUILD.absolute())}
+    new["workdir"] = str(output_folder(size, train).absolute())
+    new["saved_models"] = f"{new['workdir']}/saved_models"
+    cells = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", ())]
+    lines = [line for cell in cells for line in cell.source.splitlines()]
+    names = {line.split(" = ")[0] for line in lines}
+    return {name: value for name, value in new.items() if name in names}
 
 
 def _as_written(notebook):

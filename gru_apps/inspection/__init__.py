@@ -2,11 +2,26 @@
 
 - `gates`: update, reset, candidate and state at every step, of any Keras model with
   GRUs; the module needs nothing else of this package;
+- `measures`: how long units keep, and at what they write;
 - `memory`: how much of the final state depends on each step;
 - `gate_plots` and `plots` draw. They need matplotlib and seaborn: import them by name.
 """
 
-from gru_apps.inspection.gates import Gates, half_life, opening, read_gates
+from gru_apps.inspection.gates import Gates, read_gates
+from gru_apps.inspection.measures import (
+    Survival,
+    survival,
+    writing,
+    writing_by_chance,
+)
 from gru_apps.inspection.memory import read_memory
 
-__all__ = ["Gates", "half_life", "opening", "read_gates", "read_memory"]
+__all__ = [
+    "Gates",
+    "Survival",
+    "read_gates",
+    "read_memory",
+    "survival",
+    "writing",
+    "writing_by_chance",
+]

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullFormatter
 
+from gru_apps.inspection.measures import Survival
 from gru_apps.inspection.plots import panels
 
 STYLES = ("-", "--", ":", "-.")
@@ -13,66 +13,81 @@ STYLES = ("-", "--", ":", "-.")
 
 def plot_gates(
     update,
-    reset,
+    reset=None,
     labels: Sequence | None = None,
     *,
+    title: str = "",
     xlabel: str = "step",
     step: float = 1.0,
+    units: int = 8,
 ) -> Figure:
-    """Draws both gates of one sequence, `(steps, units)`: every unit, and their means.
+    """Draws the update gates of one sequence, and the means of both gates.
 
-    Units stand in the order of how far their update gate is open, `1 - update`, those
-    that keep most at the top. `labels` are written below the steps, one each; without
-    them the steps are numbered in units of `step`.
+    `update` is `(steps, units)`. The `units` drawn one by one are those whose update
+    gates change most, the one that keeps most at the top; a dark gate keeps, a light
+    one writes. Means are those of all units; the reset gate's is drawn if it is given.
+    `labels` are written below the steps, one each; without them the steps are numbered
+    in units of `step`. `title` is what the figure shows.
     """
-    update, reset = np.asarray(update), np.asarray(reset)
-    order = np.argsort(-update.mean(axis=0))
+    update = np.asarray(update)
+    telling = np.argsort(-update.std(axis=0))[:units]
+    telling = telling[np.argsort(-update[:, telling].mean(axis=0))]
     steps = len(update)
-    width = min(14, 3 + (0.4 if labels else 0.06) * steps)
-    figure, (kept, used, means) = panels(
-        3, 1, width=width, height=6.5, sharex=True, height_ratios=[2, 2, 1.2]
+    width = min(14, 3 + (0.4 if labels is not None else 0.06) * steps)
+    figure, (kept, means) = panels(
+        2, 1, width=max(6, width), height=4.6, sharex=True, height_ratios=[1.6, 1]
     )
     edges = step * (np.arange(steps + 1) - 0.5)
-    for axes, gate, name in [(kept, update, "update"), (used, reset, "reset")]:
-        rows = np.arange(len(order) + 1)
-        mesh = axes.pcolormesh(
-            edges, rows, gate[:, order].T, cmap="Greys", vmin=0, vmax=1
-        )
-        axes.set(ylabel="unit")
-        axes.invert_yaxis()
-        figure.colorbar(mesh, ax=axes, label=f"{name} gate")
+    rows = np.arange(len(telling) + 1) - 0.5
+    mesh = kept.pcolormesh(
+        edges, rows, update[:, telling].T, cmap="Greys", vmin=0, vmax=1
+    )
+    kept.set_yticks(range(len(telling)), [f"{unit}" for unit in telling])
+    kept.set(ylabel="unit", title=title)
+    kept.invert_yaxis()
+    kept.grid(visible=False)
+    colorbar = figure.colorbar(mesh, ax=kept, ticks=[0, 1], label="update gate")
+    colorbar.ax.set_yticklabels(["0: writes", "1: keeps"])
     places = step * np.arange(steps)
-    for gate, name, style in [(update, "update", "o-"), (reset, "reset", "s--")]:
-        every = max(1, steps // 40)  # more markers would hide the dashes
-        mean = gate.mean(axis=1)
-        means.plot(places, mean, style, color="k", ms=3, markevery=every, label=name)
-    means.set(xlabel=xlabel, ylabel="mean over units", ylim=(0, 1))
-    means.legend(loc="lower left", ncols=2)
+    gates = {"update": (update, "-"), "reset": (reset, "--")}
+    for name, (gate, style) in gates.items():
+        if gate is not None:
+            mean = np.asarray(gate).mean(axis=1)
+            means.plot(places, mean, style, color="k")
+            means.annotate(
+                f" {name}", (edges[-1], mean[-1]), va="center", annotation_clip=False
+            )
+    means.set(xlabel=xlabel, ylabel="mean of all units", ylim=(0, 1))
     if labels is not None:
         means.set_xticks(places, labels, rotation=60, ha="right")
     return figure
 
 
-def plot_half_lives(
-    lives: Mapping[str, Sequence[float]], unit: str = "steps"
+def plot_survival(
+    survivals: Mapping[str, Survival], unit: str = "steps", *, title: str = ""
 ) -> Figure:
-    """Draws which share of the units has forgotten half after how many steps.
+    """Draws for how long the units of each layer keep half of what they hold.
 
-    `lives` are half-lives `(units,)` by name, as `gates.half_life` returns them.
+    `survivals` are what `measures.survival` returns, by the name of the layer, a panel
+    each. Units stand from the shortest to the longest median. A unit whose line has
+    left the panel keeps for longer than its sequences last.
     """
-    figure, (axes,) = panels(1, 1, width=6.5, height=3.6)
-    for (name, life), style in zip(lives.items(), STYLES * len(lives), strict=False):
-        life = np.sort(np.asarray(life))
-        share = np.arange(1, len(life) + 1) / len(life)
-        axes.step(life, share, style, color="k", where="post", label=name)
-    axes.set(xscale="log", ylim=(0, 1.02))
-    axes.xaxis.set_major_locator(
-        LogLocator(subs=(1, 1.2, 1.5, 2, 3, 5, 7), numticks=40)
-    )
-    axes.xaxis.set_major_formatter("{x:g}")
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set(xlabel=f"half-life ({unit})", ylabel="share of units up to here")
-    axes.legend()
+    size = {"width": 1.5 + 3 * len(survivals), "height": 3.4}
+    figure, grid = panels(1, len(survivals), **size, sharey=True)
+    for axes, (name, survival) in zip(grid, survivals.items(), strict=True):
+        order = np.lexsort([survival.percentile_90, survival.median])
+        share = (np.arange(len(order)) + 0.5) / len(order)
+        lines = {"a tenth of the times": survival.percentile_90}
+        lines["half of the times"] = survival.median
+        for (label, steps), marker in zip(lines.items(), "^o", strict=True):
+            finite = np.where(np.isfinite(steps), steps, np.nan)[order]
+            colour = "0.6" if marker == "^" else "k"
+            axes.plot(share, finite, marker, ms=3, color=colour, label=label)
+        axes.set(title=name, xlabel="share of units", yscale="log", xlim=(0, 1))
+        axes.yaxis.set_major_formatter("{x:g}")
+    grid[0].set_ylabel(f"{unit} until half is gone")
+    figure.legend(*grid[0].get_legend_handles_labels(), loc="outside right upper")
+    figure.suptitle(title)
     return figure
 
 
@@ -80,12 +95,13 @@ def plot_memory(
     memories: Mapping[str, Sequence[float]],
     labels: Sequence | None = None,
     *,
+    title: str = "",
     xlabel: str = "step",
     step: float = 1.0,
 ) -> Figure:
     """Draws how much of a final state depends on each step, for one or more sequences.
 
-    `memories` are norms `(steps,)` by name, as `gates.read_memory` returns them; labels
+    `memories` are norms `(steps,)` by name, as `read_memory` returns them; labels
     are as in `plot_gates`.
     """
     steps = max(map(len, memories.values()))
@@ -96,6 +112,7 @@ def plot_memory(
         places = step * np.arange(len(memory))
         axes.plot(places, memory, style, color="k", marker="o", ms=3, label=name)
     axes.set(yscale="log", xlabel=xlabel, ylabel="gradient of the final state")
+    axes.set_title(title)
     if labels is not None:
         axes.set_xticks(step * np.arange(len(labels)), labels, rotation=60, ha="right")
     axes.legend()

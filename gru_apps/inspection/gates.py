@@ -56,56 +56,8 @@ def read_gates(
     return readings[0] if len(readings) == 1 else tuple(readings)
 
 
-def half_life(update: np.ndarray, mask: np.ndarray | None = None) -> np.ndarray:
-    """Returns after how many steps half of what a unit held is gone, `(units,)`.
-
-    `update` is that of `Gates`. Over `n` steps a unit keeps the product of its updates:
-    the half-life is `log(1/2) / mean(log(update))`, over the steps of a boolean `mask`
-    `(batch, steps)`, or all. It is infinite for a unit that never opens. Raises
-    `ValueError` if there is no step.
-
-    >>> half_life(np.array([[[0.5, 1.0, 0.9]]])).round(2).tolist()
-    [1.0, inf, 6.58]
-    """
-    kept = _steps(update, mask)
-    if not len(kept):
-        number = np.asarray(update)[..., 0].size
-        raise ValueError(f"`mask` must hold at some step. Received: 0 of {number}")
-    with np.errstate(divide="ignore"):
-        return np.log(2) / np.abs(np.log(kept).mean(axis=0))
-
-
-def opening(update: np.ndarray, where: np.ndarray, mask=None) -> np.ndarray:
-    """Returns how much wider than elsewhere each unit opens at some steps, `(units,)`.
-
-    It is the mean of `1 - update` at the steps of a boolean `where` `(batch, steps)`
-    less that at the others, in standard deviations of the unit over all the steps of
-    `mask`; 0 for a unit that never moves. Raises `ValueError` if all the steps are of
-    one kind.
-
-    >>> opening(np.array([[[0.9], [0.1], [0.9]]]), np.array([[False, True, False]]))
-    array([2.12132034])
-    """
-    opened = 1 - _steps(update, mask)
-    chosen = _as_mask(where, update)[_as_mask(mask, update)]
-    if chosen.all() or not chosen.any():
-        raise ValueError(
-            "`where` must hold at some of the steps. "
-            f"Received: {chosen.sum()} of {len(chosen)}"
-        )
-    difference = opened[chosen].mean(axis=0) - opened[~chosen].mean(axis=0)
-    spread = opened.std(axis=0)
-    return np.where(spread > 0, difference / np.where(spread > 0, spread, 1), 0)
-
-
-def _steps(array, mask):
-    """Returns the rows of the steps that count, of all sequences."""
-    if not np.isfinite(kept := np.asarray(array)[_as_mask(mask, array)]).all():
-        raise ValueError("What is counted must be finite. Received: NaN or infinity")
-    return kept
-
-
-def _as_mask(mask, array):
+def as_mask(mask, array) -> np.ndarray:
+    """Returns a mask `(batch, steps)` of an array, all True of None; refuses others."""
     shape = np.shape(array)[:2]
     mask = np.ones(shape, bool) if mask is None else np.asarray(mask, bool)
     if mask.ndim != 2 or mask.shape != shape:
@@ -149,7 +101,7 @@ def _recorder(rnn, calls):
             raise ValueError(f"`layer` must be without dropout. Received: {called}")
         answer = original(sequences, initial_state, mask, training=training)
         x = np.asarray(sequences)
-        known = _as_mask(tf.nest.flatten(mask)[0], x)
+        known = as_mask(tf.nest.flatten(mask)[0], x)
         # what stands at padding counts for nothing, but times 0 NaN is still NaN
         x = np.where(known[..., None] | np.isfinite(x), x, 0).astype("float32")
         states = [tf.nest.flatten(state)[0] for state in (initial_state, answer[2])]

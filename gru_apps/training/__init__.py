@@ -10,6 +10,7 @@
 """
 
 from gru_apps.training.batching import batches
+from gru_apps.training.checkpoints import History
 from gru_apps.training.ctc import CTC
 from gru_apps.training.fitting import fit
 from gru_apps.training.losses import PinballLoss, SequenceCrossEntropy
@@ -17,6 +18,7 @@ from gru_apps.training.metrics import TokenAccuracy, TokenCrossEntropy
 
 __all__ = [
     "CTC",
+    "History",
     "PinballLoss",
     "SequenceCrossEntropy",
     "TokenAccuracy",

@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -34,6 +35,7 @@ def fit(
     monitor: str = "val_loss",
     mode: str = "auto",
     seed: int = 0,
+    seconds: float | None = None,
     jit_compile: bool = False,
     verbose: str | int = "auto",
 ) -> History:
@@ -47,7 +49,8 @@ def fit(
     learning rate rises to `learning_rate` during the share `warmup` of all steps and
     falls along a cosine to 0, unless it is a schedule. Training ends `patience` epochs
     after the best `monitor`: `mode` is "min", "max", or "auto", as Keras tells them. A
-    loss that is not finite ends it with a warning, and the best weights. With
+    loss that is not finite ends it with a warning, and the best weights; the first
+    batch after so many `seconds`, if they are given, ends it amidst an epoch. With
     `ema_momentum`, validation and the best weights are those of a moving average.
     Sample weights count in metrics, too.
 
@@ -105,11 +108,29 @@ def fit(
             epochs=epochs,
             initial_epoch=first_epoch,
             validation_data=data["validation"],
-            callbacks=[swap, progress] if swap else [progress],
+            callbacks=[*([swap] if swap else []), progress, *_deadline(seconds)],
             shuffle=False,  # Keras would warn that it cannot
             verbose=verbose,
         )
     return progress.history
+
+
+class _Deadline(keras.callbacks.Callback):
+    def __init__(self, seconds):
+        super().__init__()
+        self.end = time.monotonic() + seconds
+
+    def on_train_batch_end(self, batch, logs=None):
+        if time.monotonic() > self.end:
+            self.model.stop_training = True
+
+
+def _deadline(seconds):
+    if seconds is None:
+        return []
+    if not seconds > 0:
+        raise ValueError(f"`seconds` must be above 0. Received: seconds={seconds}")
+    return [_Deadline(seconds)]
 
 
 def _fingerprints(**parts):

@@ -203,29 +203,6 @@ def test_a_builders_model_with_padding_is_read():
     assert (forward.update[:, 3:] == 1).all() and (backward.update[:, 3:] == 1).all()
 
 
-def test_half_life_is_when_half_of_a_pulse_is_left():
-    kept = 0.8
-    life = gates.half_life(np.full([2, 9, 1], kept))
-    np.testing.assert_allclose(kept**life, 0.5)
-
-
-def test_half_life_leaves_padding_out():
-    update = np.array([[[0.5], [1.0]]])
-    assert gates.half_life(update, np.array([[True, False]])).tolist() == [1.0]
-    assert gates.half_life(np.zeros([1, 1, 1])).tolist() == [0.0]
-    with pytest.raises(ValueError, match="Received: 0 of 2"):
-        gates.half_life(update, np.zeros([1, 2], bool))
-
-
-def test_opening_finds_the_unit_that_opens_there():
-    where = np.array([[False, True, False, True]])
-    update = np.stack([np.where(where, 0.1, 0.9), np.full([1, 4], 0.5)], axis=-1)
-    wider = gates.opening(update, where)
-    assert wider[0] == pytest.approx(2) and wider[1] == 0
-    with pytest.raises(ValueError, match="Received: 0 of 4"):
-        gates.opening(update, where & False)
-
-
 @pytest.mark.parametrize("reset_after", [False, True])
 def test_memory_is_the_gradient_of_the_final_state(reset_after):
     model = _model(layers.GRU(3, reset_after=reset_after), masked=True)
@@ -386,23 +363,3 @@ def test_a_model_that_was_never_called_and_answers_in_a_function_is_read():
 def test_a_batch_of_none_has_no_memory():
     model = _model(layers.GRU(4))
     assert inspection.read_memory(model, np.zeros((0, 5, 3), "float32")).shape == (0, 5)
-
-
-@pytest.mark.parametrize("shape", [(2,), (2, 4), (2, 5, 4), (5, 2)])
-def test_a_mask_of_another_shape_is_refused(shape):
-    update, mask = np.full((2, 5, 4), 0.5), np.ones(shape, bool)
-    for read in (
-        lambda: gates.half_life(update, mask),
-        lambda: gates.opening(update, mask),
-    ):
-        with pytest.raises(ValueError, match=r"`\(batch, steps\)`, here \(2, 5\)"):
-            read()
-
-
-def test_gates_that_are_nan_where_they_count_have_no_half_life_and_no_opening():
-    update = np.array([[[0.5], [np.nan]]])
-    first = np.array([[True, False]])
-    assert gates.half_life(update, first) == [1.0]
-    for read in (lambda: gates.half_life(update), lambda: gates.opening(update, first)):
-        with pytest.raises(ValueError, match="must be finite"):
-            read()

@@ -4,9 +4,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
-from gru_apps.inspection import gate_plots, plots
+from gru_apps.inspection import Survival, gate_plots, plots
 
-GATE = np.array([[0.1, 0.8, 0.3], [0.2, 0.9, 0.4]])
+GATE = np.array([[0.1, 0.8, 0.5], [0.9, 0.8, 0.1]])
+LASTING = Survival(np.array([9.0, 1, np.inf]), np.array([np.inf, 4, np.inf]))
 FIGURES = {
     "history": lambda: plots.plot_history({"loss": [2.0, 1.0], "val_loss": [2.0, 3.0]}),
     "confusion": lambda: plots.plot_confusion([[3, 1], [0, 4]], ["no", "yes"]),
@@ -15,7 +16,7 @@ FIGURES = {
     "features": lambda: plots.plot_features(np.arange(39.0).reshape(3, 13)),
     "forming answer": lambda: plots.plot_forming_answer([[0.2, 0.8]] * 3, [0, 1]),
     "gates": lambda: gate_plots.plot_gates(GATE, 1 - GATE, ["not", "good"]),
-    "half-lives": lambda: gate_plots.plot_half_lives({"one": [1.0, 9.0, np.inf]}),
+    "survival": lambda: gate_plots.plot_survival({"one": LASTING}, title="found"),
     "memory": lambda: gate_plots.plot_memory({"one": [0.1, 1.0]}, ["not", "good"]),
     "comparison": lambda: plots.plot_comparison({"old": {"f1": 0.1}, "new": {}}),
 }
@@ -52,14 +53,18 @@ def test_train_and_validation_share_a_panel_and_differ_in_line_style():
     np.testing.assert_array_equal(validation.get_ydata(), [2, 3])
 
 
-def test_units_that_keep_most_stand_at_the_top_of_the_gates():
-    update = FIGURES["gates"]().axes[0]
-    assert update.yaxis_inverted()
-    rows = update.collections[0].get_array()
-    np.testing.assert_allclose(rows[:, 0], [0.8, 0.3, 0.1])
+def test_the_units_that_change_most_are_drawn_and_the_one_that_keeps_is_on_top():
+    figure = gate_plots.plot_gates(GATE, 1 - GATE, title="found", units=2)
+    (rows,) = figure.axes[0].collections
+    np.testing.assert_allclose(rows.get_array()[:, 0], [0.1, 0.5])
+    assert figure.axes[0].yaxis_inverted() and figure.axes[0].get_title() == "found"
+    update, reset = figure.axes[1].get_lines()
+    np.testing.assert_allclose(update.get_ydata(), GATE.mean(axis=1))
+    np.testing.assert_allclose(reset.get_ydata(), 1 - GATE.mean(axis=1))
 
 
-def test_a_unit_that_never_forgets_has_no_place_among_the_half_lives():
-    (axes,) = FIGURES["half-lives"]().axes
-    x, share = axes.get_lines()[0].get_data()
-    np.testing.assert_allclose(share[np.isfinite(x)], [1 / 3, 2 / 3])
+def test_a_unit_that_keeps_to_the_end_has_no_place_among_the_steps():
+    figure = gate_plots.plot_survival({"one": LASTING})
+    longest, median = figure.axes[0].get_lines()
+    np.testing.assert_array_equal(median.get_ydata(), [1, 9, np.nan])
+    np.testing.assert_array_equal(longest.get_ydata(), [4, np.nan, np.nan])

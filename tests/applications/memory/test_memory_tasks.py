@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 
@@ -86,3 +88,14 @@ def test_no_batch_comes_twice_and_a_seed_brings_the_same_ones():
 def test_impossible_lengths_are_refused(call):
     with pytest.raises(ValueError, match=r"Received: (length=1|delay=-1)"):
         call()
+
+
+@pytest.mark.parametrize(("symbols", "count"), [(8, 2), (3, 2), (2, 3), (3, 4)])
+def test_who_has_lost_the_order_loses_what_all_rows_together_cost(symbols, count):
+    losses = []
+    for row in itertools.product(range(symbols), repeat=count):
+        shares = np.bincount(row, minlength=symbols) / count
+        losses.append(np.mean([-np.log(shares[symbol]) for symbol in row]))
+    found = memory_tasks.loss_without_order(symbols, count)
+    np.testing.assert_allclose(found, np.mean(losses))
+    assert found < np.log(2) or count > 2

@@ -1,0 +1,13 @@
+"""What the notebooks of the course share, and is no lesson in itself.
+
+- `lesson`: sizes, trained weights that ship, and SavedModels with their manifests;
+- `exercises`: whether an answer of a reader is right, and what is wrong with it;
+- `sound`: players that are small enough for a notebook;
+- `workshop`: handouts for students and teachers, made of the notebooks.
+"""
+
+from gru_apps.course.exercises import check, hint
+from gru_apps.course.lesson import Lesson
+from gru_apps.course.sound import listen
+
+__all__ = ["Lesson", "check", "hint", "listen"]

@@ -1,0 +1,124 @@
+"""Checks answers of readers, and says what is wrong with them."""
+
+import importlib
+import numbers
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+
+class Wrong(Exception):
+    """An answer is wrong, and for which reason, in a sentence for the reader."""
+
+
+class Exercise(NamedTuple):
+    """A function that raises `Wrong` for a wrong answer, and a hint for the reader."""
+
+    judge: Callable[[Any], None]
+    hint: str
+
+
+EXERCISES: dict[str, Exercise] = {}
+
+
+def exercise(number: str, hint: str) -> Callable:
+    """Makes a judge the one of exercise `number`, "02.3" say; used as a decorator."""
+
+    def register(judge):
+        EXERCISES[number] = Exercise(judge, hint)
+        return judge
+
+    return register
+
+
+def check(number: str, answer) -> None:
+    """Prints whether `answer` solves exercise `number`, and if not, what is wrong.
+
+    An answer of `...` or None is one that has not been given yet. Raises `ValueError`
+    for an exercise that there is not.
+    """
+    print(f"{number}: {verdict(number, answer)}")
+
+
+def hint(number: str) -> None:
+    """Prints a hint for exercise `number`."""
+    print(f"{number}: {_find(number).hint}")
+
+
+def verdict(number: str, answer) -> str:
+    """Returns what `check` prints: "right.", "not yet ..." or "look again. ..."."""
+    judge = _find(number).judge
+    if answer is None or answer is ...:
+        return "not yet: put your answer where the dots stand."
+    try:
+        judge(answer)
+    except Wrong as wrong:
+        return f"look again. {wrong}"
+    except Exception as error:  # whatever the reader's own code raises
+        first = (str(error).splitlines() or [""])[0]
+        return f"look again. Your answer raises {type(error).__name__}: {first}"
+    return "right."
+
+
+def as_number(answer) -> float:
+    """Returns a finite real number as a float; `Wrong` for anything else."""
+    if isinstance(answer, np.ndarray) and answer.ndim == 0:
+        answer = answer[()]
+    is_number = isinstance(answer, numbers.Real | np.number)
+    if not is_number or isinstance(answer, bool | np.bool_):
+        raise Wrong(f"The answer is a number. This is {_kind(answer)}.")
+    if not np.isfinite(answer):
+        raise Wrong("The answer is a finite number.")
+    return float(answer)
+
+
+def as_choice(answer, choices) -> str:
+    """Returns one of the words that may be chosen; `Wrong` for anything else."""
+    if not isinstance(answer, str) or answer.strip().lower() not in choices:
+        words = ", ".join(f'"{choice}"' for choice in choices)
+        raise Wrong(f"The answer is one of {words}.")
+    return answer.strip().lower()
+
+
+def as_array(answer, shape, what="The answer") -> np.ndarray:
+    """Returns an array of finite numbers of that shape; `Wrong` for anything else."""
+    try:
+        array = np.asarray(answer, "float64")
+    except (TypeError, ValueError):
+        raise Wrong(f"{what} is an array. This is {_kind(answer)}.") from None
+    if array.shape != tuple(shape):
+        raise Wrong(f"{what} has shape {tuple(shape)}. This has {array.shape}.")
+    if not np.isfinite(array).all():
+        raise Wrong(f"{what} has numbers that are not finite.")
+    return array
+
+
+def as_function(answer) -> Callable:
+    """Returns a function, not a class; `Wrong` for anything else."""
+    if not callable(answer) or isinstance(answer, type):
+        raise Wrong(f"The answer is a function. This is {_kind(answer)}.")
+    return answer
+
+
+def expect(holds, words: str) -> None:
+    """Raises `Wrong` with these words unless something holds."""
+    if not holds:
+        raise Wrong(words)
+
+
+def _kind(answer):
+    return f"of type {type(answer).__name__}"
+
+
+def _find(number):
+    module = f"gru_apps.course.exercises.nb{str(number).partition('.')[0]}"
+    try:
+        importlib.import_module(module)
+    except ModuleNotFoundError as error:
+        if error.name != module:
+            raise
+    if number not in EXERCISES:
+        there = ", ".join(sorted(EXERCISES)) or "none"
+        raise ValueError(f"There is no exercise {number!r}. There are: {there}")
+    return EXERCISES[number]

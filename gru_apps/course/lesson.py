@@ -1,0 +1,207 @@
+"""One run of a notebook: its size, whether it trains, and where its files go."""
+
+import contextlib
+import json
+import os
+import pathlib
+import sys
+import zipfile
+
+import keras
+import tensorflow as tf
+import tensorflow_datasets as tfds
+
+import gru_apps.datasets  # noqa: F401 registers the corpora
+from gru_apps import training
+from gru_apps.serving import export
+
+SHIPPED = pathlib.Path("..", "saved_models")  # seen from the notebooks
+SIZES = ("smoke", "default", "full")
+QUICK = 60  # seconds that all trainings of a notebook take together, at most
+
+
+class Lesson:
+    """Holds what all cells of a notebook share, and does what is no lesson.
+
+    `name` is that of the SavedModel, or of the notebook where it saves none. `size` is
+    "smoke", "default" or "full". With `train`, models are trained; without, they get
+    the weights that ship with the repository; with "quick", they are trained for a
+    minute in all. All files go below `folder`, those of other sizes than the default,
+    and of quick trainings, into a folder of that name in it: what ships is never
+    replaced. Raises `ValueError` for other values.
+    """
+
+    def __init__(self, name, *, size="default", train=True, seed=0, folder="../build"):
+        if size not in SIZES:
+            raise ValueError(f"`size` must be one of {SIZES}. Received: size={size!r}")
+        if train not in (True, False, "quick"):
+            raise ValueError(
+                f'`train` must be True, False or "quick". Received: train={train!r}'
+            )
+        if train is False and size == "full":
+            raise ValueError(
+                "The weights that ship are those of the default size: set "
+                '`train = True` for size = "full". Received: train=False'
+            )
+        self.name, self.size, self.seed = name, size, seed
+        # nobody ships weights of a size that shows no more than that all runs
+        self.train = True if size == "smoke" else train
+        self.folder = pathlib.Path(folder)
+        if size != "default" or train == "quick":
+            self.folder /= size if size != "default" else "quick"
+        self.seconds_left = float(QUICK)
+        self._starts = {}
+        _use_one_style()
+        tf.get_logger().setLevel("ERROR")  # its remarks would stand among the results
+        keras.utils.set_random_seed(seed)
+
+    def choose(self, **by_size):
+        """Returns what is given for this size: `choose(smoke=1, default=6, full=20)`.
+
+        A size that is not named takes what the default has.
+        """
+        return by_size.get(self.size, by_size["default"])
+
+    def fit(
+        self, model, train, validation, *, part="model", **options
+    ) -> training.History:
+        """Trains a model by `training.fit`, or loads its weights, as the run has it.
+
+        `part` names the model within the notebook; the weights are those of the best
+        epoch. A cell that is run again begins with the weights of the first time.
+        Returns the history of the training, that of the shipped weights too.
+        Raises `FileNotFoundError` if no weights ship for that part.
+        """
+        if self.train is False:
+            return self._load(model, part)
+        self._begin_anew(model, part)
+        options = {"seed": self.seed, "verbose": self._verbose()} | options
+        options["directory"] = self.folder / f"{self.name}-{part}"
+        if self.train == "quick":
+            return self._fit_quickly(model, train, validation, part, options)
+        shipped = self._history(part)
+        if shipped and self.size == "default":
+            print(f"This took {shipped.seconds:.0f} seconds on two CPU cores.")
+        history = training.fit(model, train, validation, **options)
+        self._keep(model, history, part)
+        return history
+
+    def publish(self, signatures, *, tracked, examples, corpus, checksum=None, **about):
+        """Saves the SavedModel, reloads and compares it, and returns its signatures.
+
+        `signatures`, `tracked` and `examples` are those of `export_saved_model`.
+        `corpus` is a name in TensorFlow Datasets, `checksum` that of a corpus that
+        comes in no archive of its own. What else is given, `title`, `licence`,
+        `metrics`, `seconds` of training, goes into the manifest. Prints what each
+        signature takes and answers.
+        """
+        builder = tfds.builder(corpus)
+        info = builder.info
+        module = sys.modules[type(builder).__module__]
+        archive = getattr(module, "ARCHIVE", None)  # of the package it came in
+        manifest = {
+            "task": self.name,
+            "size": self.size,
+            "corpus": {
+                "name": info.name,
+                "config": info.config_name,
+                "version": str(info.version),
+                "split_sizes": {n: s.num_examples for n, s in info.splits.items()},
+                "checksum": checksum
+                or (archive.sha256 if archive else "that of TensorFlow Datasets"),
+            },
+        }
+        manifest |= {"training_seconds": round(about.pop("seconds"), 1)} | about
+        path = self.folder / "saved_models" / self.name / "1"
+        manifest = export.export_saved_model(
+            path, signatures, tracked=tracked, manifest=manifest, examples=examples
+        )
+        for name, signature in sorted(manifest["signatures"].items()):
+            inputs, outputs = (", ".join(signature[s]) for s in ("inputs", "outputs"))
+            print(f"{name}: {inputs} -> {outputs}")
+        loaded = tf.saved_model.load(str(path))
+        answers = dict(loaded.signatures)
+        answers["serving_default"].loaded = loaded  # keeps its variables alive
+        return answers
+
+    def _begin_anew(self, model, part):
+        if model.built:
+            before, weights = self._starts.get(part, (None, None))
+            if before is model:
+                model.set_weights(weights)
+            else:
+                self._starts[part] = model, model.get_weights()
+
+    def _verbose(self):
+        # a bar where somebody watches, a line an epoch in what is kept
+        return 2 if "GRU_APPS_FINISHED" in os.environ else 1
+
+    def _path(self, root, part):
+        return root / self.name / "weights" / f"{part}.keras"
+
+    def _load(self, model, part):
+        path = self._path(SHIPPED, part)
+        history = self._history(part)
+        if history is None:
+            raise FileNotFoundError(
+                f"There are no weights in {path}: set `train = True` above."
+            )
+        model.load_weights(path)
+        print(f"Loaded weights of {history.seconds:.0f} seconds of training.")
+        return history
+
+    def _history(self, part):
+        path = self._path(SHIPPED, part)
+        if not path.exists():
+            return None
+        with zipfile.ZipFile(path) as file:
+            kept = json.loads(file.read("history.json"))
+        history = training.History(kept["history"])
+        history.seconds = kept["seconds"]
+        return history
+
+    def _keep(self, model, history, part):
+        """Writes the weights, the large ones rounded to half precision, and history."""
+        path = self._path(self.folder / "saved_models", part)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        whole = model.get_weights()
+        try:
+            export.halve_precision(model)
+            new = path.with_name(f".{os.getpid()}.{path.name}")
+            model.save(new)
+        finally:
+            model.set_weights(whole)
+        kept = {"history": dict(history), "seconds": history.seconds}
+        with (
+            zipfile.ZipFile(new) as plain,
+            zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as small,
+        ):
+            for name in plain.namelist():
+                small.writestr(name, plain.read(name))
+            small.writestr("history.json", json.dumps(kept, default=float))
+        new.unlink()
+
+    def _fit_quickly(self, model, train, validation, part, options):
+        options["directory"] = options["directory"].with_name(f"{self.name}-quick")
+        seconds = max(1.0, self.seconds_left / 2)  # the next parts take some, too
+        history = training.fit(model, train, validation, seconds=seconds, **options)
+        self.seconds_left -= history.seconds
+        shipped, loss = self._history(part), options.get("monitor", "val_loss")
+        print(f"After {history.seconds:.0f} seconds {loss} is {history[loss][-1]:.3f}.")
+        if shipped:
+            best = min(shipped[loss])
+            print(f"After all {shipped.seconds:.0f} seconds it was {best:.3f}.")
+        return history
+
+
+def _use_one_style():
+    """Gives all figures of a notebook one style, at 200 dots per inch."""
+    import seaborn as sns
+
+    sns.set_theme("notebook", "whitegrid", font_scale=0.8)
+    with contextlib.suppress(ImportError):  # outside a notebook
+        from IPython import get_ipython
+        from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+        if get_ipython():
+            set_matplotlib_formats("retina")

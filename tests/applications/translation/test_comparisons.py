@@ -1,0 +1,32 @@
+import numpy as np
+import pytest
+
+from gru_apps.applications.translation import comparisons
+
+
+def test_the_nearest_text_is_the_same_text_where_there_is_one():
+    known = ["他去了北京", "我很好", "明天下雨"]
+    assert comparisons.nearest_texts(known, known[::-1]) == [2, 1, 0]
+
+
+def test_no_text_is_lost_where_there_are_more_than_go_together(monkeypatch):
+    known = ["abcd", "efgh", "ijkl"]
+    places = np.random.default_rng(0).integers(3, size=7).tolist()
+    monkeypatch.setattr(comparisons, "ROWS", 2)
+    texts = [known[place][1:] for place in places]
+    assert comparisons.nearest_texts(known, texts) == places
+
+
+def test_scores_are_full_for_the_reference_and_nothing_for_other_words():
+    references = ["He went to Beijing yesterday.", "I am very well, thank you."]
+    assert comparisons.score_translations(references, references) == pytest.approx(
+        {"BLEU": 100, "chrF": 100}
+    )
+    scores = comparisons.score_translations(["zzz", "qqq"], references)
+    assert max(scores.values()) < 1
+
+
+def test_scores_fall_with_the_order_of_words():
+    references = ["He went to Beijing yesterday."]
+    scores = comparisons.score_translations(["Yesterday Beijing to he."], references)
+    assert 0 < scores["BLEU"] < 20 and scores["chrF"] < 100

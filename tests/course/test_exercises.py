@@ -1,0 +1,82 @@
+"""No check can be fooled by twenty answers that are wrong, and none crashes."""
+
+import pathlib
+
+import numpy as np
+import pytest
+
+from gru_apps.course.exercises import check, checking, hint
+
+ROOT = pathlib.Path(__file__).parents[2]
+MODULES = sorted(
+    path.stem[2:] for path in ROOT.glob("gru_apps/course/exercises/nb*.py")
+)
+WRONG = {
+    "nothing yet": ...,
+    "none": None,
+    "zero": 0,
+    "minus one": -1,
+    "large": 1e12,
+    "nan": float("nan"),
+    "infinity": float("inf"),
+    "true": True,
+    "false": False,
+    "empty text": "",
+    "the word right": "right",
+    "empty list": [],
+    "two zeros": [0, 0],
+    "three ones": (1, 1, 1),
+    "dict": {"answer": 1},
+    "zeros": np.zeros((3, 4), "float32"),
+    "object": object(),
+    "a class": float,
+    "a function of none": lambda: 0,
+    "returns zero": lambda *arguments, **named: 0,
+    "returns the first": lambda *arguments, **named: arguments[0],
+    "returns all": lambda *arguments, **named: arguments,
+    "returns nothing": lambda *arguments, **named: None,
+    "fails": lambda *arguments, **named: 1 / 0,
+}
+
+
+def _numbers():
+    for module in MODULES:
+        with pytest.raises(ValueError):  # it is imported, and has no such exercise
+            checking.verdict(f"{module}.none", 0)
+    return sorted(checking.EXERCISES)
+
+
+NUMBERS = _numbers()
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_wrong_answer_is_told_what_is_wrong(number, wrong):
+    said = checking.verdict(number, wrong)
+    assert said.startswith(("look again. ", "not yet: "))
+    assert len(said.split()) > 5
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_an_exercise_has_a_hint(number, capsys):
+    hint(number)
+    assert len(capsys.readouterr().out.split()) > 5
+
+
+def test_an_exercise_that_is_not_there_is_refused():
+    for number in ["99.1", "", 3]:
+        with pytest.raises(ValueError, match="There is no exercise"):
+            check(number, 0)
+
+
+@pytest.mark.parametrize(
+    "answer", ["3", True, [1, 2], 1j, None, float("nan"), np.zeros(2)]
+)
+def test_what_is_no_number_is_told_so(answer):
+    with pytest.raises(checking.Wrong, match="number"):
+        checking.as_number(answer)
+
+
+@pytest.mark.parametrize("answer", [3, 3.0, np.float32(3), np.array(3), np.int8(3)])
+def test_numbers_of_any_kind_are_taken(answer):
+    assert checking.as_number(answer) == 3

@@ -1,0 +1,138 @@
+"""A lesson trains, loads what ships, or trains for a minute, and replaces nothing."""
+
+import json
+import zipfile
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from gru_apps.course import Lesson, lesson
+
+X = np.random.default_rng(0).normal(size=(64, 5, 3)).astype("float32")
+DATA = X, X.sum(axis=(1, 2))
+OPTIONS = {"epochs": 2, "loss": "mse", "verbose": 0}
+
+
+@pytest.fixture(autouse=True)
+def shipped(tmp_path, monkeypatch):
+    monkeypatch.setattr(lesson, "SHIPPED", tmp_path / "saved_models")
+    return tmp_path / "saved_models"
+
+
+def a_model():
+    layers = [keras.Input((None, 3)), keras.layers.GRU(24), keras.layers.Dense(1)]
+    return keras.Sequential(layers)
+
+
+def a_lesson(tmp_path, **options):
+    return Lesson("tiny", folder=tmp_path / "build", **options)
+
+
+def test_what_was_trained_ships_and_is_loaded(tmp_path, shipped, capsys):
+    trained = a_model()
+    history = a_lesson(tmp_path).fit(trained, DATA, DATA, **OPTIONS)
+    (tmp_path / "build" / "saved_models").rename(shipped)
+    loaded = a_model()
+    again = a_lesson(tmp_path, train=False).fit(loaded, DATA, DATA, **OPTIONS)
+    assert (again, again.seconds) == (history, history.seconds)
+    assert "Loaded weights" in capsys.readouterr().out
+    np.testing.assert_allclose(loaded(X), trained(X), atol=2e-2)  # half precision
+    assert a_lesson(tmp_path).fit(a_model(), DATA, DATA, **OPTIONS) == history
+    assert "seconds on two CPU cores" in capsys.readouterr().out
+
+
+def test_weights_that_ship_load_as_any_keras_file_and_are_small(tmp_path):
+    model = a_model()
+    a_lesson(tmp_path).fit(model, DATA, DATA, part="reader", **OPTIONS)
+    (path,) = (tmp_path / "build").rglob("*.keras")
+    assert path.name == "reader.keras"
+    np.testing.assert_allclose(
+        keras.saving.load_model(path)(X), model(X), atol=2e-2, rtol=1e-2
+    )
+    with zipfile.ZipFile(path) as file:
+        weights = file.getinfo("model.weights.h5")
+        assert weights.compress_size < 0.8 * weights.file_size
+        assert json.loads(file.read("history.json"))["seconds"] > 0
+
+
+def test_training_leaves_the_weights_in_full_precision(tmp_path):
+    model = a_model()
+    a_lesson(tmp_path).fit(model, DATA, DATA, **OPTIONS)
+    recurrent = model.layers[0].cell.recurrent_kernel.numpy()
+    assert recurrent.size > 1000
+    assert not np.array_equal(recurrent, recurrent.astype("float16"))
+
+
+def test_weights_that_do_not_ship_are_missed_in_words(tmp_path):
+    with pytest.raises(FileNotFoundError, match="set `train = True`"):
+        a_lesson(tmp_path, train=False).fit(a_model(), DATA, DATA, **OPTIONS)
+
+
+def test_a_quick_training_takes_a_share_of_the_minute(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(lesson, "QUICK", 4)
+    quick = a_lesson(tmp_path, train="quick")
+    options = OPTIONS | {"epochs": 100_000}
+    first = quick.fit(a_model(), DATA, DATA, part="one", **options)
+    second = quick.fit(a_model(), DATA, DATA, part="two", **options)
+    assert 1 < second.seconds < first.seconds < 4
+    assert "seconds val_loss is" in capsys.readouterr().out
+    assert quick.folder == tmp_path / "build" / "quick"
+    assert not list(tmp_path.rglob("*.keras"))
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"size": "large"}, "`size` must be one of"),
+        ({"train": "slow"}, "`train` must be True, False"),
+        ({"train": 0.5}, "`train` must be True, False"),
+        ({"train": False, "size": "full"}, "those of the default size"),
+    ],
+)
+def test_other_parameters_are_refused(options, match, tmp_path):
+    with pytest.raises(ValueError, match=match):
+        a_lesson(tmp_path, **options)
+
+
+def test_a_size_that_is_not_named_takes_what_the_default_has(tmp_path):
+    chosen = [
+        a_lesson(tmp_path, size=size).choose(smoke=1, default=6)
+        for size in ["smoke", "default", "full"]
+    ]
+    assert chosen == [1, 6, 6]
+
+
+@pytest.mark.corpus
+def test_what_is_published_says_what_it_is_and_answers(tmp_path, capsys):
+    model = a_model()
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None, 3], name="frames")])
+    def serving_default(frames):
+        return {"sum": model(frames)}
+
+    ask = a_lesson(tmp_path).publish(
+        {"serving_default": serving_default},
+        tracked=[model],
+        examples={"serving_default": {"frames": X}},
+        corpus="spoken_digits",
+        title="Sums",
+        licence="none",
+        metrics={"test_error": 0.5},
+        seconds=1.26,
+    )
+    answer = ask["serving_default"](frames=tf.constant(X))["sum"]
+    np.testing.assert_allclose(answer, model(X), atol=1e-5)
+    assert "serving_default: frames -> sum" in capsys.readouterr().out
+    (path,) = tmp_path.rglob("manifest.json")
+    manifest = json.loads(path.read_text("utf-8"))
+    assert manifest["training_seconds"] == 1.3 and manifest["title"] == "Sums"
+    assert manifest["corpus"]["split_sizes"]["test"] == 300
+    assert len(manifest["corpus"]["checksum"]) == 64
+
+
+def test_a_training_that_is_run_again_gives_the_same(tmp_path):
+    tiny, model = a_lesson(tmp_path), a_model()
+    first = tiny.fit(model, DATA, DATA, **OPTIONS)
+    assert tiny.fit(model, DATA, DATA, **OPTIONS) == first
