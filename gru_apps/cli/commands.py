@@ -100,6 +100,15 @@ def _parser():
     data = add("data", _data, "fetch and prepare corpora ahead of time")
     data.add_argument("names", nargs="*", metavar="NAME", help="none: all")
 
+    add("check", _check, "tell whether this computer is ready for the course")
+    workshop = add("workshop", _workshop, "write handouts for students and teachers")
+    workshop.add_argument("folder", metavar="FOLDER", type=pathlib.Path)
+    kit = add("kit", _kit, "fill a folder for a room without a network")
+    kit.add_argument("folder", metavar="FOLDER", type=pathlib.Path)
+    names = ["linux", "macos", "windows"]
+    kit.add_argument("--platforms", nargs="+", choices=names, default=names)
+    kit.add_argument("--python", metavar="VERSION", default="3.12")
+
     models = add("models", _models, "list the SavedModels")
     predict = add("predict", _predict, "ask a SavedModel")
     predict.add_argument("model", metavar="MODEL")
@@ -141,6 +150,27 @@ def _promote(asked):
         streams.write(f"{path}: has the outputs of its last run")
     for name in notebooks.promote_saved_models():
         streams.write(f"saved_models/{name}: as it was saved last")
+
+
+def _check(asked):
+    from gru_apps.cli import readiness
+
+    console.import_tensorflow()
+    return 0 if readiness.check() else 2
+
+
+def _workshop(asked):
+    for path in notebooks.write_handouts(asked.folder):
+        streams.write(str(path))
+
+
+def _kit(asked):
+    from gru_apps.cli import kit
+
+    missing = kit.make_kit(asked.folder, asked.platforms, asked.python)
+    for requirement in missing:
+        streams.complain(f"There is no wheel for {requirement}")
+    return 2 if missing else 0
 
 
 def _saved_at(folder):

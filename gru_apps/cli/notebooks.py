@@ -126,6 +126,36 @@ def promote_saved_models() -> list[str]:
     return names
 
 
+def write_handouts(folder: pathlib.Path) -> list[pathlib.Path]:
+    """Writes each notebook for students and for teachers, and returns the files.
+
+    They go into `folder/student` and `folder/teacher`, with the figures beside them.
+    Weights are looked for in `folder/saved_models`, which is made too.
+    """
+    import nbformat
+
+    from gru_apps.course import workshop
+
+    kinds = {
+        "student": workshop.student_notebook,
+        "teacher": workshop.teacher_notebook,
+    }
+    written = []
+    for path in find_notebooks():
+        notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+        for kind, make in kinds.items():
+            new = folder / kind / path.name
+            new.parent.mkdir(parents=True, exist_ok=True)
+            nbformat.write(make(notebook), new)
+            written.append(new)
+    for kind in kinds:
+        shutil.copytree(
+            FOLDER / "figures", folder / kind / "figures", dirs_exist_ok=True
+        )
+    shutil.copytree("saved_models", folder / "saved_models", dirs_exist_ok=True)
+    return written
+
+
 def _digest(notebook):
     """Names the code that a training may depend on."""
     code = [cell.source for cell in notebook.cells if cell.cell_type == "code"]

@@ -181,6 +181,40 @@ def plot_comparison(table: Mapping[str, Mapping[str, float]]) -> Figure:
     return figure
 
 
+def plot_dots(
+    intervals: Mapping[str, tuple[float, float, float]],
+    *,
+    xlabel: str,
+    title: str = "",
+    ours: str | None = None,
+) -> Figure:
+    """Draws a number for each model as a dot with its interval, best to compare by.
+
+    `intervals` give `(value, low, high)` by name, from the top to the bottom. The model
+    `ours`, or else the last one, is black, all others are grey.
+    """
+    ours = list(intervals)[-1] if ours is None else ours
+    height = 1.2 + 0.32 * len(intervals)
+    figure, (axes,) = panels(1, 1, width=6.5, height=height)
+    for place, (name, (value, low, high)) in enumerate(intervals.items()):
+        colour = "k" if name == ours else "0.5"
+        axes.plot([low, high], [place, place], "-", color=colour)
+        axes.plot(value, place, "o", color=colour)
+        axes.annotate(
+            f"{value:.3g}",
+            (high, place),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+            color=colour,
+        )
+    axes.set_yticks(range(len(intervals)), list(intervals))
+    axes.invert_yaxis()
+    axes.margins(x=0.12, y=0.1)
+    axes.set(xlabel=xlabel, title=title)
+    return figure
+
+
 def panels(rows, columns, *, width, height, **options):
     """Makes a figure with its panels in a flat array, which a notebook shows once."""
     with sns.axes_style("whitegrid"), sns.plotting_context("notebook", font_scale=0.8):

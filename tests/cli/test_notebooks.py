@@ -255,7 +255,8 @@ def test_a_solved_notebook_runs_at_smoke_size(path, monkeypatch, tmp_path):
     monkeypatch.setattr(notebooks, "BUILD", tmp_path / "build")
     folder = tmp_path / "notebooks"
     folder.mkdir()
-    folder.joinpath("figures").symlink_to(ROOT / "notebooks" / "figures")
+    for shared in ["notebooks/figures", "saved_models", "benchmarks"]:
+        tmp_path.joinpath(shared).symlink_to(ROOT / shared)
     solved = workshop.solved_notebook(_read(path))
     nbformat.write(solved, folder / path.name)
     assert notebooks.execute(folder / path.name, size="smoke") < SMOKE_SECONDS
@@ -264,8 +265,8 @@ def test_a_solved_notebook_runs_at_smoke_size(path, monkeypatch, tmp_path):
     verdicts = re.findall(r"(?m)^\w+\.\d+: .*$", "\n".join(said))
     assert len(verdicts) == len(said)
     assert not [verdict for verdict in verdicts if not verdict.endswith(": right.")]
-    exports = bool(list(tmp_path.glob("build/smoke/**/saved_model.pb")))
-    assert exports == _saves(solved)
+    published = bool(list(tmp_path.glob("build/smoke/saved_models/*/1/*.pb")))
+    assert published == _saves(solved)
 
 
 def _write(path, *sources, outputs=()):

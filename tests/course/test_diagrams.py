@@ -34,5 +34,5 @@ def test_a_diagram_has_a_title_and_a_description(path):
             "start": (middle, middle + 2 * half),
             "end": (middle - 2 * half, middle),
         }[text.get("text-anchor")]
-        assert -5 < left and right < width + 5, text.text
+        assert left > -5 and right < width + 5, text.text
         assert 0 < float(text.get("y")) < height

@@ -30,3 +30,27 @@ def test_scores_fall_with_the_order_of_words():
     references = ["He went to Beijing yesterday."]
     scores = comparisons.score_translations(["Yesterday Beijing to he."], references)
     assert 0 < scores["BLEU"] < 20 and scores["chrF"] < 100
+
+
+def test_the_bootstrap_gives_the_score_of_the_corpus_within_its_interval():
+    references = ["I am very well today.", "He went to Beijing.", "It rains."] * 3
+    better = ["I am very well now.", "He went to Beijing.", "It is raining."] * 3
+    worse = ["I am here.", "He is in Beijing.", "It is raining."] * 3
+    found = comparisons.bootstrap_bleu(
+        {"worse": worse, "better": better}, references, draws=50
+    )
+    for name, texts in {"worse": worse, "better": better}.items():
+        score = comparisons.score_translations(texts, references)["BLEU"]
+        assert found[name].score == pytest.approx(score)
+        assert found[name].low < score < found[name].high
+    lead = found["better - worse"]
+    assert lead.score == pytest.approx(found["better"].score - found["worse"].score)
+    assert 0 < lead.low < lead.high
+
+
+def test_each_score_is_drawn_as_a_dot_between_its_bounds():
+    interval = comparisons.Interval(5.0, 4.0, 7.0)
+    figure = comparisons.plot_scores({"a": interval, "b": interval}, title="level")
+    lines = [line.get_xdata() for line in figure.axes[0].lines]
+    assert [list(x) for x in lines] == [[4, 7], [5]] * 2
+    assert figure.axes[0].get_title() == "level"

@@ -1,0 +1,113 @@
+"""Figures of what is said of cells; none is shown until it is returned."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+GAP = 0.075  # of the height of a panel, between names
+
+
+def plot_lines(
+    panels_of_lines: Mapping[str, Mapping[str, Sequence[float]]],
+    x: Sequence[float] | None = None,
+    *,
+    title: str,
+    xlabel: str,
+    ylabel: str,
+    ylim: tuple[float, float],
+    levels: Mapping[str, float] | None = None,
+    height: float = 3.2,
+):
+    """Draws lines on a log axis, a panel each, with their names at their right ends.
+
+    `panels_of_lines` holds values `(steps,)` by the name of the line, by the title of
+    the panel; `x` are their places, or else they are counted from 1. Lines of a GRU are
+    black, others grey. `levels` are heights to compare with, by name, drawn dotted.
+    Returns the figure.
+    """
+    from gru_apps.inspection.plots import panels
+
+    number = len(panels_of_lines)
+    size = {"width": 4.9 * number + (0.8 if number == 1 else 0), "height": height}
+    figure, grid = panels(1, number, **size, sharey=True)
+    for axes, (name, lines) in zip(grid, panels_of_lines.items(), strict=True):
+        axes.set(yscale="log", ylim=ylim, xlabel=xlabel, title=name)
+        ends, styles = {}, {}
+        for place, (label, values) in enumerate(lines.items()):
+            values = np.asarray(values, "float64")
+            places = np.arange(1, len(values) + 1) if x is None else np.asarray(x)
+            colour = "k" if label.startswith("GRU") else "0.45"
+            style = "--" if "long start" in label else "-"
+            marker = "o^sDv"[place % 5]
+            every = max(1, len(values) // 8)
+            line = {"marker": marker, "ms": 4, "markevery": (every // 2, every)}
+            axes.plot(places, values, style, color=colour, **line)
+            ends[label], styles[label] = np.clip(values[-1], *ylim), colour
+        for label, height_of in (levels or {}).items():
+            axes.axhline(height_of, color="0.45", linestyle=":")
+            ends[label], styles[label] = height_of, "0.45"
+        _name(axes, ends, styles, ylim)
+    grid[0].set_ylabel(ylabel)
+    figure.suptitle(title)
+    return figure
+
+
+def plot_cells(
+    rows: Sequence[Mapping[str, str]], *, title: str, levels: Mapping[str, float]
+):
+    """Draws the error of every run of `benchmarks/cells.py`, a panel a cell and start.
+
+    `rows` are those of its CSV, as `csv.DictReader` reads them. Each run is a dot, and
+    the line joins the medians of each learning rate. Panels of a GRU are black.
+    """
+    from gru_apps.inspection.plots import panels
+
+    kinds = list(dict.fromkeys((row["cell"], row["start"]) for row in rows))
+    rates = sorted({float(row["learning_rate"]) for row in rows})
+    size = {"width": 1.0 + 1.8 * len(kinds), "height": 3.2}
+    figure, grid = panels(1, len(kinds), **size, sharey=True)
+    for axes, kind in zip(grid, kinds, strict=True):
+        colour, medians = "k" if kind[0] == "GRU" else "0.45", []
+        for place, rate in enumerate(rates):
+            errors = [
+                float(row["error"])
+                for row in rows
+                if (row["cell"], row["start"]) == kind
+                and float(row["learning_rate"]) == rate
+            ]
+            axes.plot([place] * len(errors), errors, "o", color=colour, ms=4)
+            medians.append(np.median(errors) if errors else np.nan)
+        axes.plot(range(len(rates)), medians, "-", color=colour, alpha=0.6)
+        name = kind[0] + (", long start" if kind[1] == "long" else "")
+        axes.set(title=name, yscale="log", xlim=(-0.5, len(rates) - 0.5))
+        axes.set_xticks(range(len(rates)), [f"{rate:g}" for rate in rates])
+        for level in levels.values():
+            axes.axhline(level, color="0.45", linestyle=":")
+    for name, level in levels.items():
+        grid[0].annotate(name, (-0.4, level), va="bottom", color="0.45")
+    grid[0].set_ylabel("test error (squared)")
+    figure.supxlabel("learning rate", fontsize="medium")
+    figure.suptitle(title)
+    return figure
+
+
+def _name(axes, ends, styles, ylim):
+    """Writes each name at the end of its line, apart from the others."""
+    low, high = np.log(ylim)
+    places = {k: (np.log(v) - low) / (high - low) for k, v in ends.items()}
+    order = sorted(places, key=places.get)
+    heights, below = {}, -np.inf
+    for name in order:
+        below = heights[name] = max(places[name], below + GAP)
+    above = 1 + GAP
+    for name in reversed(order):  # back into the panel, from the top
+        above = heights[name] = min(heights[name], above - GAP)
+    for name, height in heights.items():
+        axes.annotate(
+            f" {name}",
+            (1, height),
+            xycoords="axes fraction",
+            va="center",
+            color=styles[name],
+            annotation_clip=False,
+        )

@@ -1,0 +1,242 @@
+"""Exercises of `01_sentiment_analysis.ipynb`."""
+
+import numpy as np
+
+from gru_apps.course.exercises.checking import (
+    Wrong,
+    as_array,
+    as_function,
+    as_number,
+    exercise,
+    expect,
+)
+
+HOTELS = {"train": (800, 1200), "test": (700, 300)}  # negative, positive
+IGNORE_ORDER = {"word counts", "mean of embeddings"}
+MODELS = {"gru", "bigrams"} | IGNORE_ORDER
+
+
+def _called(function, *arguments):
+    """Returns what a reader's function answers; `Wrong` where it answers nothing."""
+    answer = function(*arguments)
+    if answer is None or answer is ...:
+        raise Wrong("Your function returns nothing so far: end it with `return`.")
+    return answer
+
+
+@exercise(
+    "01.1",
+    hint="Which label is commonest in training? Then count how many test reviews have "
+    "that label.",
+)
+def majority_accuracy(answer):
+    accuracy = as_number(answer)
+    train, test = (np.array(HOTELS[name]) for name in ("train", "test"))
+    share = test / test.sum()
+    common = int(train.argmax())
+    expect(
+        abs(accuracy - train[common] / train.sum()) > 1e-3,
+        "This is the share of the label in training. Accuracy is measured on the test.",
+    )
+    expect(
+        abs(accuracy - share[1 - common]) > 1e-3,
+        "This answers the commonest label of the test. A model may not look there.",
+    )
+    expect(
+        abs(accuracy - share[common]) < 1e-3,
+        "Divide the test reviews that have training's commonest label by all of them.",
+    )
+
+
+@exercise(
+    "01.2",
+    hint="The embedding is a table. The GRU has three parts, each with a matrix for "
+    "the input, one for the state, and two biases. Dense has a matrix and a bias.",
+)
+def count_parameters(answer):
+    count = as_function(answer)
+    rng = np.random.default_rng()
+    for _ in range(3):
+        words, dim, units = (int(size) for size in rng.integers(5, 90, 3))
+        parts = {
+            "the embedding": words * dim,
+            "the GRU": 3 * units * (dim + units + 2),
+            "the dense layer": 2 * units + 2,
+        }
+        total, number = (
+            sum(parts.values()),
+            as_number(_called(count, words, dim, units)),
+        )
+        for name, size in parts.items():
+            expect(number != total - size, f"Your function leaves out {name}.")
+        expect(
+            number != total - 3 * units,
+            "Keras's GRU has two biases for each of its three parts, not one.",
+        )
+        expect(
+            number == total,
+            f"For {words} words, {dim} numbers a word and {units} units your function "
+            f"returns {number:g}. Count the tables one by one.",
+        )
+
+
+@exercise(
+    "01.3",
+    hint="Every layer but one is right. Which layer of the small model tells the GRU "
+    "where the padding is?",
+)
+def model_without_mask(answer):
+    model = as_function(answer)()
+    expect(
+        hasattr(model, "get_weights") and getattr(model, "built", False),
+        "Your function must return the model.",
+    )
+    rng = np.random.default_rng()
+    short = rng.integers(1, 50, [2, 4])
+    padded = np.pad(short, [(0, 0), (0, 5)])
+    logits, other = (_logits(model, ids) for ids in (short, padded))
+    reversed_logits = _logits(model, short[:, ::-1])
+    expect(
+        any("GRU" in type(layer).__name__ for layer in model.layers),
+        "The model must keep its GRU.",
+    )
+    expect(
+        np.abs(logits - reversed_logits).max() > 1e-7,
+        "The model answers the same whatever the order is: its GRU reads nothing.",
+    )
+    difference = np.abs(logits - other).max()
+    expect(
+        difference < 1e-5,
+        f"Five zeros after a sentence still change a logit by {difference:.0e}.",
+    )
+
+
+@exercise(
+    "01.4",
+    hint="The loss is least where the answer equals the target. Put the target into "
+    "both places of the cross-entropy.",
+)
+def least_loss(answer):
+    floor = as_function(answer)
+    rng = np.random.default_rng()
+    for _ in range(3):
+        ratings = rng.uniform(-4, 4, 20)
+        p = 1 / (1 + np.exp(-ratings))
+        right = -np.mean(p * np.log(p) + (1 - p) * np.log(1 - p))
+        loss = as_number(_called(floor, ratings.copy()))
+        expect(
+            abs(loss + np.mean(p * np.log(p))) > 1e-3,
+            "Both labels add to the loss: positive with p, negative with 1 - p.",
+        )
+        expect(loss > 0, "A cross-entropy is above 0: mind the sign.")
+        expect(
+            abs(loss - right) < 1e-3,
+            f"For 20 ratings your function returns {loss:.3f}. No answer can have less "
+            f"than the entropy of the targets, {right:.3f} here.",
+        )
+
+
+@exercise(
+    "01.5",
+    hint="One answer is right with probability p, so its variance is p (1 - p). The "
+    "mean of n answers has that variance over n. 1.96 standard errors span 95 %.",
+)
+def half_width(answer):
+    width = as_function(answer)
+    rng = np.random.default_rng()
+    for _ in range(4):
+        p, n = float(rng.uniform(0.6, 0.95)), int(rng.integers(200, 9000))
+        right = 1.96 * (p * (1 - p) / n) ** 0.5
+        found = as_number(_called(width, p, n))
+        for factor, words in [
+            (1.96, "This is one standard error. 95 % take 1.96 of them."),
+            (0.5, "This is the whole interval. Half of it is asked for."),
+        ]:
+            expect(abs(found * factor / right - 1) > 1e-3, words)
+        expect(
+            abs(found / right - 1) < 0.03,
+            f"For accuracy {p:.3f} of {n} sentences your function returns {found:.4g}.",
+        )
+
+
+@exercise(
+    "01.6",
+    hint="For the maximum, put a very small number where the mask is False. For the "
+    "mean, put 0 there, and divide by how many words the mask counts.",
+)
+def pool(answer):
+    pooled = as_function(answer)
+    rng = np.random.default_rng()
+    for _ in range(3):
+        batch, steps, units = (int(size) for size in rng.integers(3, 7, 3))
+        # all below 0, so that a 0 at padding would be the largest
+        states = -rng.uniform(0.1, 0.9, [batch, steps, units]).astype("float32")
+        lengths = np.append(rng.integers(1, steps, batch - 1), steps)
+        mask = np.arange(steps) < lengths[:, None]
+        states[~mask] = 7.0
+        right = [states[i, :n] for i, n in enumerate(lengths)]
+        highest = np.stack([row.max(axis=0) for row in right])
+        mean = np.stack([row.mean(axis=0) for row in right])
+        found = as_array(
+            _called(pooled, states.copy(), mask.copy()), (batch, 2 * units)
+        )
+        expect(
+            np.allclose(found[:, :units], highest, atol=1e-4),
+            "The first half must be the largest state of each unit, without padding.",
+        )
+        expect(
+            np.allclose(found[:, units:], mean, atol=1e-4),
+            "The second half must be the mean over the words, without padding.",
+        )
+
+
+@exercise(
+    "01.7",
+    hint="Add 1 to every count, divide each column by its sum, take logarithms, and "
+    "subtract the negative column from the positive one.",
+)
+def log_odds(answer):
+    odds = as_function(answer)
+    rng = np.random.default_rng()
+    for _ in range(3):
+        counts = rng.integers(0, 9, [int(rng.integers(4, 9)), 2]) * [1, 3]
+        counts[0] = [0, 5]
+        shares = (counts + 1) / (counts + 1).sum(axis=0)
+        right = np.log(shares[:, 1] / shares[:, 0])
+        found = as_array(_called(odds, counts.copy()), right.shape)
+        expect(
+            not np.allclose(found, -right, atol=1e-4),
+            "The sign is the wrong way round: above 0 must speak for positive.",
+        )
+        plain = np.log((counts[:, 1] + 1) / (counts[:, 0] + 1))
+        expect(
+            not np.allclose(found, plain, atol=1e-4),
+            "Divide by the sum of each column first: one label may have more words.",
+        )
+        expect(
+            np.allclose(found, right, atol=1e-3),
+            f"For counts {counts[0].tolist()} of {len(counts)} words your function "
+            f"returns {found[0]:.3f} where {right[0]:.3f} is right.",
+        )
+
+
+@exercise(
+    "01.8",
+    hint="Ask of each model: does any of its numbers depend on which word is next to "
+    "which?",
+)
+def models_that_ignore_order(answer):
+    is_list = isinstance(answer, list | tuple | set | frozenset)
+    names = list(answer) if is_list else []
+    if not names or not all(isinstance(name, str) for name in names):
+        raise Wrong("The answer is a list of names, as they stand in the text.")
+    chosen = {name.strip().lower() for name in names}
+    if strange := chosen - MODELS:
+        raise Wrong(f"There is no model of that name: {sorted(strange)[0]!r}.")
+    if chosen - IGNORE_ORDER:
+        raise Wrong("A model in your list reads which word stands beside which.")
+    expect(chosen == IGNORE_ORDER, "One more model gives the same answer.")
+
+
+def _logits(model, token_ids):
+    return np.asarray(model(token_ids.astype("int32"), training=False))

@@ -1,0 +1,259 @@
+"""Judges of the exercises of notebook 06, connected digits."""
+
+import itertools
+
+import numpy as np
+
+from gru_apps.course.exercises.checking import (
+    Wrong,
+    as_array,
+    as_choice,
+    as_function,
+    as_number,
+    exercise,
+    expect,
+)
+
+
+def _collapsed(path):
+    return [int(label) for label, _ in itertools.groupby(path) if label]
+
+
+def _labels(answer, what):
+    """Returns labels that a reader's function made, as a list of integers."""
+    if isinstance(answer, np.ndarray):
+        answer = answer.tolist()
+    if not isinstance(answer, list | tuple):
+        raise Wrong(f"{what} must return a list. It returns {answer!r}.")
+    return [int(as_number(label)) for label in answer]
+
+
+def _number(answer, what):
+    if answer is None:
+        raise Wrong(f"{what} returns nothing: has it a line with `return`?")
+    return as_number(answer)
+
+
+def _draws(seed, number, frames, labels):
+    generator = np.random.default_rng(seed)
+    return generator.integers(labels, size=(number, frames)).tolist()
+
+
+@exercise(
+    "06.1",
+    "Go through the frames one by one, and remember the frame before. A label is new "
+    "if it differs from that frame, and it counts unless it is 0.",
+)
+def judge_collapse(answer):
+    collapse = as_function(answer)
+    told = [
+        ([0, 0, 0], "Blanks alone say nothing."),
+        ([0, 3, 3, 0], "Frames in a row with the same label are one label."),
+        ([3, 0, 3], "A blank between two threes makes them two: merge first."),
+        ([3, 3, 0, 0, 3, 1], "A label that comes back after a blank counts anew."),
+    ]
+    for path, words in told:
+        found = _labels(collapse(list(path)), "collapse")
+        right = _collapsed(path)
+        expect(found == right, f"{path} reads as {right}, not {found}. {words}")
+    for path in _draws(61, 50, 7, 3):
+        found, right = _labels(collapse(list(path)), "collapse"), _collapsed(path)
+        expect(found == right, f"{path} reads as {right}, not {found}.")
+
+
+@exercise(
+    "06.2",
+    "Each label takes a frame. Count how many more frames the blanks take, and between "
+    "which labels a blank has to stand.",
+)
+def judge_frames_needed(answer):
+    frames_needed = as_function(answer)
+    rows = [[1, 2], [3, 3, 3], [], [2, 2, 1, 1, 2]]
+    rows += [row[: 2 + place % 4] for place, row in enumerate(_draws(62, 20, 5, 4))]
+    for row in rows:
+        labels = [label + 1 for label in row]
+        found = _number(frames_needed(list(labels)), "frames_needed")
+        blanks = sum(a == b for a, b in itertools.pairwise(labels))
+        right = len(labels) + blanks
+        words = f"{labels} cannot be read from {found:g} frames, or from fewer as well"
+        expect(found == right, f"{words}. Try the shortest paths by hand.")
+
+
+@exercise(
+    "06.3",
+    "`itertools.product(range(1 + max(labels)), repeat=frames)` goes through all paths."
+    " Count those that your function of exercise 06.1 reads as the labels.",
+)
+def judge_count_paths(answer):
+    count_paths = as_function(answer)
+    cases = [([1, 2], 4), ([1], 3), ([1, 1], 3), ([1, 1], 2), ([2, 1, 2], 5), ([2], 4)]
+    for labels, frames in cases:
+        found = _number(count_paths(list(labels), frames), "count_paths")
+        right = _forward(labels, np.ones((frames, 1 + max(labels))))
+        words = f"{labels} can be read from {frames} frames in {right:g} ways, not "
+        expect(found == right, f"{words}{found:g}.")
+
+
+def _forward(labels, probabilities):
+    rows = np.insert(labels, range(len(labels) + 1), 0)
+    skips = (rows > 0) & (rows != np.roll(rows, 2))
+    alpha = np.eye(len(rows))[0]
+    for frame in probabilities:
+        alpha = _step(alpha, frame[rows], skips)
+    return alpha[-2:].sum()
+
+
+def _step(alpha, p, skips):
+    one, two = np.append(0, alpha)[:-1], np.append([0, 0], alpha)[:-2]
+    return p * (alpha + one + skips * two)
+
+
+@exercise(
+    "06.4",
+    "`np.append(0, alpha)[:-1]` is what the rows above hold, and `np.append([0, 0], "
+    "alpha)[:-2]` what stands two rows above.",
+)
+def judge_step(answer):
+    step = as_function(answer)
+    generator = np.random.default_rng(64)
+    rows = np.array([0, 2, 0, 2, 0, 1, 0])
+    skips = (rows > 0) & (rows != np.roll(rows, 2))
+    alpha, p = generator.uniform(0.1, 0.9, size=(2, len(rows)))
+    found = step(alpha.copy(), p.copy(), skips.copy())
+    expect(found is not None, "step returns nothing: has it a line with `return`?")
+    found = as_array(found, rows.shape, "What step returns")
+    one, two = np.append(0, alpha)[:-1], np.append([0, 0], alpha)[:-2]
+    mistakes = {
+        "It only stays: add what comes from the row above.": p * alpha,
+        "The step over a blank is missing.": p * (alpha + one),
+        "It steps over rows where `skips` is False.": p * (alpha + one + two),
+        "A path may stay in its row, too.": p * (one + skips * two),
+        "Multiply by the probability of each row, `p`.": alpha + one + skips * two,
+        "Ways add up: take sums, not the largest.": p
+        * np.maximum(np.maximum(alpha, one), skips * two),
+    }
+    for words, wrong in mistakes.items():
+        expect(not np.allclose(found, wrong), words)
+    right = _step(alpha, p, skips)
+    words = "Row 0 has one way to be reached, row 1 two, others up to three."
+    expect(np.allclose(found, right), f"The sums are not right. {words}")
+
+
+@exercise(
+    "06.5",
+    "A frame is padding if all its 13 numbers are 0. `np.any(features != 0, axis=2)` is"
+    " True for each frame that is none.",
+)
+def judge_lengths(answer):
+    lengths = as_function(answer)
+    generator = np.random.default_rng(65)
+    right = np.array([7, 4, 9, 1])
+    features = generator.normal(size=(4, 9, 13))
+    features[1, 2] = [1, -1] * 6 + [0]  # a real frame whose sum is 0
+    features[0, 3, 0] = 0
+    features[np.arange(9) >= right[:, np.newaxis]] = 0
+    found = lengths(features.copy())
+    expect(found is not None, "lengths returns nothing: has it a line with `return`?")
+    found = as_array(found, right.shape, "What lengths returns")
+    words = "The frames of padding are still counted: every clip seems to be as long as"
+    expect(not np.array_equal(found, [9] * 4), f"{words} the longest.")
+    words = f"Clips of {right.tolist()} frames are counted as {found.tolist()}."
+    expect(
+        np.array_equal(found, right),
+        f"{words} A frame is real if one of its numbers is not 0, whatever their sum.",
+    )
+
+
+@exercise(
+    "06.7",
+    "Take `logits.argmax(axis=1)`. A label begins at a frame if it is not 0 and differs"
+    " from the frame before; before the first frame there is a blank.",
+)
+def judge_spikes(answer):
+    spikes = as_function(answer)
+    paths = [[0, 4, 4, 0], [4, 0, 4], [2, 2, 5, 5], [0, 0], *_draws(66, 20, 9, 3)]
+    generator = np.random.default_rng(66)
+    for path in paths:
+        logits = generator.uniform(size=(len(path), 11))
+        logits[range(len(path)), path] += 2
+        before = [0, *path[:-1]]
+        begins = [f for f, (a, b) in enumerate(zip(before, path, strict=True)) if b]
+        begins = [f for f in begins if path[f] != before[f]]
+        right = [(path[frame], frame) for frame in begins]
+        found = spikes(logits.copy())
+        expect(found is not None, "spikes returns nothing: has it a `return`?")
+        if isinstance(found, np.ndarray):
+            found = found.tolist()
+        expect(
+            isinstance(found, list | tuple)
+            and all(isinstance(p, list | tuple) and len(p) == 2 for p in found),
+            "spikes must return a list of pairs `(label, frame)`.",
+        )
+        found = [(int(as_number(a)), int(as_number(b))) for a, b in found]
+        words = f"The path {path} has {right}, not {found}."
+        expect(found == right, words)
+
+
+@exercise(
+    "06.6",
+    "Fill a table: `table[i, j]` is the distance of the first `i` words said to the "
+    "first `j` heard. It is the least of three: the cell above plus 1, the cell to the "
+    "left plus 1, and the one above to the left, plus 1 unless the words are equal.",
+)
+def judge_word_error_rate(answer):
+    rate = as_function(answer)
+    told = [
+        ("1 2 3", "1 2 3", "Nothing is wrong there."),
+        ("1 2 3 4", "1 9 3 4", "One word is substituted."),
+        ("1 2 3 4", "1 3 4", "One word is missing; compare by the best alignment."),
+        (
+            "2 3 4",
+            "1 2 3 4",
+            "One word is inserted; divide by the words said.",
+        ),
+        ("1 2", "3 4 5 6", "A rate may be above 1."),
+        ("7 7", "", "All words are missing."),
+    ]
+    pairs = [(a, b, "") for a, b in zip(_texts(670), _texts(671), strict=True)]
+    for said, heard, words in told + pairs:
+        found = _number(rate(said, heard), "word_error_rate")
+        truth = said.split()
+        right = _distance(truth, heard.split()) / len(truth)
+        text = (
+            f'"{said}" heard as "{heard}" has a rate of {right:.3f}, not {found:.3f}.'
+        )
+        expect(abs(found - right) < 1e-6, f"{text} {words}".strip())
+
+
+def _texts(seed):
+    rows = _draws(seed, 20, 6, 3)
+    return [" ".join(map(str, row[: 2 + i % 5])) for i, row in enumerate(rows)]
+
+
+def _distance(truth, answer):
+    row = list(range(len(answer) + 1))
+    for i, word in enumerate(truth, start=1):
+        above, row = row, [i]
+        for j, other in enumerate(answer, start=1):
+            change = above[j - 1] + (word != other)
+            row.append(min(above[j] + 1, row[j - 1] + 1, change))
+    return row[-1]
+
+
+@exercise(
+    "06.8",
+    "Which of the two has read the rest of the digit when it answers for a frame in the"
+    " middle of it? The other has to wait for what it needs.",
+)
+def judge_later(answer):
+    choices = ("streaming", "both directions", "neither")
+    later = as_choice(answer, choices)
+    # frames of a digit that each has read when it answers for the tenth of seventeen
+    heard = {"streaming": 10, "both directions": 17}
+    waits = min(heard, key=heard.get)
+    if later != waits:
+        words = (
+            "The label is where the frame is, not where the reading ends. The GRU in"
+        )
+        more = "both directions knows the end of a digit in each of its frames."
+        raise Wrong(f"{words} {more}")

@@ -1,0 +1,49 @@
+import itertools
+
+import numpy as np
+
+from gru_apps.applications.memory.memory_plots import GAP, plot_cells, plot_lines
+
+
+def _rows(errors):
+    kinds = [("LSTM", "keras"), ("GRU", "keras"), ("GRU", "long")]
+    runs = itertools.product(kinds, ["0.003", "0.03"], range(3))
+    return [
+        {"cell": cell, "start": start, "learning_rate": rate, "error": str(error)}
+        for ((cell, start), rate, _), error in zip(runs, errors, strict=True)
+    ]
+
+
+def test_every_run_of_every_seed_is_a_dot():
+    errors = np.geomspace(1e-5, 1, 18)
+    figure = plot_cells(_rows(errors), title="spread", levels={"always 1": 1 / 6})
+    dots = [
+        line.get_ydata()
+        for axes in figure.axes
+        for line in axes.lines
+        if line.get_marker() == "o"
+    ]
+    np.testing.assert_allclose(np.concatenate(dots), errors)
+    assert [axes.get_title() for axes in figure.axes] == [
+        "LSTM",
+        "GRU",
+        "GRU, long start",
+    ]
+
+
+def test_names_of_lines_stand_apart_and_within_the_panel():
+    lines = {f"line {n}": [1.0, 1e-9, 1e-9 * (1 + n)] for n in range(6)}
+    figure = plot_lines(
+        {"panel": lines}, title="all", xlabel="x", ylabel="y", ylim=(1e-9, 10)
+    )
+    heights = sorted(text.xy[1] for text in figure.axes[0].texts)
+    assert np.diff(heights).min() > GAP - 1e-9
+    assert min(heights) >= 0 and max(heights) <= 1
+
+
+def test_a_line_of_a_gru_is_black():
+    lines = {"GRU": [1, 2], "LSTM": [2, 3]}
+    figure = plot_lines(
+        {"panel": lines}, title="all", xlabel="x", ylabel="y", ylim=(0.1, 10)
+    )
+    assert [line.get_color() for line in figure.axes[0].lines] == ["k", "0.45"]
