@@ -52,7 +52,8 @@ def own_files(name: str) -> list[pathlib.Path]:
     patterns = [
         f"gru_apps/applications/{name}",
         f"tests/applications/{name}",
-        f"notebooks/{number}_*.ipynb",
+        f"notebooks/{number}*_*.ipynb",
+        f"gru_apps/course/exercises/nb{number}*.py",
         f"saved_models/{name}",
         f"tests/*/test_{name}_*.py",
     ]
@@ -143,4 +144,6 @@ def test_no_other_file_names_a_module_of_the_application(name):
 @pytest.mark.parametrize("name", APPLICATIONS)
 def test_an_application_has_a_notebook_and_what_it_trains_a_saved_model(name):
     own = {path.relative_to(ROOT).parts[0] for path in own_files(name)}
-    assert "notebooks" in own and ("saved_models" in own) == (name != "memory")
+    assert "notebooks" in own
+    saved = (ROOT / "saved_models" / name / "1" / "saved_model.pb").exists()
+    assert saved == (name != "memory")

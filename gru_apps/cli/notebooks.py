@@ -130,19 +130,20 @@ def write_handouts(folder: pathlib.Path) -> list[pathlib.Path]:
     """Writes each notebook for students and for teachers, and returns the files.
 
     They go into `folder/student` and `folder/teacher`, with the figures beside them.
-    Weights are looked for in `folder/saved_models`, which is made too.
+    Weights are looked for in `folder/saved_models`, which is made too. `slides.html` is
+    one deck for all of them.
     """
     import nbformat
 
-    from gru_apps.course import workshop
+    from gru_apps.course import slides, workshop
 
     kinds = {
         "student": workshop.student_notebook,
         "teacher": workshop.teacher_notebook,
     }
-    written = []
-    for path in find_notebooks():
-        notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+    paths, written = find_notebooks(), []
+    notebooks = [nbformat.read(p, as_version=nbformat.NO_CONVERT) for p in paths]
+    for path, notebook in zip(paths, notebooks, strict=True):
         for kind, make in kinds.items():
             new = folder / kind / path.name
             new.parent.mkdir(parents=True, exist_ok=True)
@@ -153,7 +154,9 @@ def write_handouts(folder: pathlib.Path) -> list[pathlib.Path]:
             FOLDER / "figures", folder / kind / "figures", dirs_exist_ok=True
         )
     shutil.copytree("saved_models", folder / "saved_models", dirs_exist_ok=True)
-    return written
+    deck = folder / "slides.html"
+    deck.write_text(slides.make_deck(notebooks, FOLDER / "figures"), encoding="utf-8")
+    return [*written, deck]
 
 
 def _digest(notebook):

@@ -3,7 +3,8 @@
 - `lesson`: sizes, trained weights that ship, and SavedModels with their manifests;
 - `exercises`: whether an answer of a reader is right, and what is wrong with it;
 - `sound`: players that are small enough for a notebook;
-- `workshop`: handouts for students and teachers, made of the notebooks.
+- `workshop`: handouts for students and teachers, and `slides`: one deck, made of the
+  notebooks.
 """
 
 from gru_apps.course.exercises import check, hint

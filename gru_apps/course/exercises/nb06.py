@@ -165,36 +165,6 @@ def judge_lengths(answer):
 
 
 @exercise(
-    "06.7",
-    "Take `logits.argmax(axis=1)`. A label begins at a frame if it is not 0 and differs"
-    " from the frame before; before the first frame there is a blank.",
-)
-def judge_spikes(answer):
-    spikes = as_function(answer)
-    paths = [[0, 4, 4, 0], [4, 0, 4], [2, 2, 5, 5], [0, 0], *_draws(66, 20, 9, 3)]
-    generator = np.random.default_rng(66)
-    for path in paths:
-        logits = generator.uniform(size=(len(path), 11))
-        logits[range(len(path)), path] += 2
-        before = [0, *path[:-1]]
-        begins = [f for f, (a, b) in enumerate(zip(before, path, strict=True)) if b]
-        begins = [f for f in begins if path[f] != before[f]]
-        right = [(path[frame], frame) for frame in begins]
-        found = spikes(logits.copy())
-        expect(found is not None, "spikes returns nothing: has it a `return`?")
-        if isinstance(found, np.ndarray):
-            found = found.tolist()
-        expect(
-            isinstance(found, list | tuple)
-            and all(isinstance(p, list | tuple) and len(p) == 2 for p in found),
-            "spikes must return a list of pairs `(label, frame)`.",
-        )
-        found = [(int(as_number(a)), int(as_number(b))) for a, b in found]
-        words = f"The path {path} has {right}, not {found}."
-        expect(found == right, words)
-
-
-@exercise(
     "06.6",
     "Fill a table: `table[i, j]` is the distance of the first `i` words said to the "
     "first `j` heard. It is the least of three: the cell above plus 1, the cell to the "
@@ -238,6 +208,36 @@ def _distance(truth, answer):
             change = above[j - 1] + (word != other)
             row.append(min(above[j] + 1, row[j - 1] + 1, change))
     return row[-1]
+
+
+@exercise(
+    "06.7",
+    "Take `logits.argmax(axis=1)`. A label begins at a frame if it is not 0 and differs"
+    " from the frame before; before the first frame there is a blank.",
+)
+def judge_spikes(answer):
+    spikes = as_function(answer)
+    paths = [[0, 4, 4, 0], [4, 0, 4], [2, 2, 5, 5], [0, 0], *_draws(66, 20, 9, 3)]
+    generator = np.random.default_rng(66)
+    for path in paths:
+        logits = generator.uniform(size=(len(path), 11))
+        logits[range(len(path)), path] += 2
+        before = [0, *path[:-1]]
+        begins = [f for f, (a, b) in enumerate(zip(before, path, strict=True)) if b]
+        begins = [f for f in begins if path[f] != before[f]]
+        right = [(path[frame], frame) for frame in begins]
+        found = spikes(logits.copy())
+        expect(found is not None, "spikes returns nothing: has it a `return`?")
+        if isinstance(found, np.ndarray):
+            found = found.tolist()
+        expect(
+            isinstance(found, list | tuple)
+            and all(isinstance(p, list | tuple) and len(p) == 2 for p in found),
+            "spikes must return a list of pairs `(label, frame)`.",
+        )
+        found = [(int(as_number(a)), int(as_number(b))) for a, b in found]
+        words = f"The path {path} has {right}, not {found}."
+        expect(found == right, words)
 
 
 @exercise(

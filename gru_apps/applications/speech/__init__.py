@@ -1,0 +1,4 @@
+"""Spoken digits: what the GRU is compared with.
+
+- `comparisons`: baselines, splits by speaker, and intervals.
+"""
