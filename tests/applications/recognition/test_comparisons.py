@@ -37,6 +37,14 @@ def test_an_interval_holds_the_rate_and_narrows_with_the_number_of_texts():
     assert many[2] - many[1] < few[2] - few[1]
 
 
+def test_a_difference_on_the_same_texts_is_known_better_than_a_rate():
+    truths, answers = ["1 2 3", "4 5 6"] * 9, ["1 2 3 3", "4 5 6"] * 9
+    others = [answer + " 0" for answer in answers]  # one error more in each
+    difference, low, high = comparisons.difference_interval(truths, others, answers)
+    assert difference == low == high == 1 / 3
+    assert comparisons.difference_interval(truths, answers, answers) == (0, 0, 0)
+
+
 def test_errors_are_counted_and_paired_by_alignment():
     truths, answers = ["6 1 6", "4", "2 2"], ["3 1 3", "4 0", "2"]
     assert comparisons.count_errors(truths, answers).tolist() == [2, 1, 1]
