@@ -2,13 +2,14 @@
 
 - `lesson`: sizes, trained weights that ship, and SavedModels with their manifests;
 - `exercises`: whether an answer of a reader is right, and what is wrong with it;
-- `sound`: players that are small enough for a notebook;
+- `sound`: players that are small enough for a notebook; `playing`: sliders;
 - `workshop`: handouts for students and teachers, and `slides`: one deck, made of the
   notebooks.
 """
 
 from gru_apps.course.exercises import check, hint
 from gru_apps.course.lesson import Lesson
+from gru_apps.course.playing import play
 from gru_apps.course.sound import listen
 
-__all__ = ["Lesson", "check", "hint", "listen"]
+__all__ = ["Lesson", "check", "hint", "listen", "play"]

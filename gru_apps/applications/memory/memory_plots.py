@@ -45,7 +45,8 @@ def plot_lines(
             ends[label], styles[label] = np.clip(values[-1], *ylim), colour
         for label, height_of in (levels or {}).items():
             axes.axhline(height_of, color="0.45", linestyle=":")
-            ends[label], styles[label] = height_of, "0.45"
+            at = {"xycoords": ("axes fraction", "data"), "color": "0.45"}
+            axes.annotate(label, (0.98, height_of), ha="right", va="bottom", **at)
         _name(axes, ends, styles, ylim)
     grid[0].set_ylabel(ylabel)
     figure.suptitle(title)
@@ -86,6 +87,7 @@ def plot_cells(
     for name, level in levels.items():
         grid[0].annotate(name, (-0.4, level), va="bottom", color="0.45")
     grid[0].set_ylabel("test error (squared)")
+    grid[0].set_ylim(top=1)  # room for the names of the levels
     figure.supxlabel("learning rate", fontsize="medium")
     figure.suptitle(title)
     return figure
