@@ -297,12 +297,12 @@ def beam():
 def chorale_step():
     drawing = Drawing(
         740, 320, "One sixteenth of a chorale",
-        "The four notes of the last sixteenth, the beat, and the place in the bar "
-        "go through one GRU step. Four small layers then name soprano, alto, "
-        "tenor and bass; each is given the voices named before it.",
+        "The four notes of the last sixteenth and the place in the beat go through "
+        "one GRU step. Four small layers then name soprano, bass, alto and tenor; "
+        "each is given the voices named before it.",
     )  # fmt: skip
     drawing.box(90, 260, "four notes\nbefore", kind="data", width=110, height=46)
-    drawing.box(230, 260, "place in\nthe bar", kind="data", width=110, height=46)
+    drawing.box(230, 260, "place in\nthe beat", kind="data", width=110, height=46)
     drawing.box(160, 170, "GRU", width=110, note="one step", height=46)
     drawing.arrow((90, 237), (140, 193))
     drawing.arrow((230, 237), (180, 193))
@@ -310,7 +310,7 @@ def chorale_step():
     drawing.label(28, 152, "state", size=12, anchor="start", colour=KEEP)
     drawing.arrow((215, 170), (690, 170), colour=KEEP, width=2.2, dashed=True)
     drawing.label(716, 170, "next", size=12, colour=KEEP)
-    for number, voice in enumerate(["soprano", "alto", "tenor", "bass"]):
+    for number, voice in enumerate(["soprano", "bass", "alto", "tenor"]):
         x = 320 + 110 * number
         drawing.box(x, 100, "Dense", width=82, height=34)
         drawing.box(x, 32, voice, kind="data", width=90, height=32)

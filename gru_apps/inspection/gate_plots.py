@@ -72,21 +72,23 @@ def plot_survival(
     each. Units stand from the shortest to the longest median. A unit whose line has
     left the panel keeps for longer than its sequences last.
     """
-    size = {"width": 1.5 + 3 * len(survivals), "height": 3.4}
+    size = {"width": max(6.5, 3.2 * len(survivals)), "height": 3.8}
     figure, grid = panels(1, len(survivals), **size, sharey=True)
     for axes, (name, survival) in zip(grid, survivals.items(), strict=True):
         order = np.lexsort([survival.percentile_90, survival.median])
         share = (np.arange(len(order)) + 0.5) / len(order)
-        lines = {"a tenth of the times": survival.percentile_90}
-        lines["half of the times"] = survival.median
-        for (label, steps), marker in zip(lines.items(), "^o", strict=True):
+        lines = {
+            "in a tenth of the cases": (survival.percentile_90, "^", "0.6"),
+            "in half of the cases": (survival.median, "o", "k"),
+        }
+        for label, (steps, marker, colour) in lines.items():
             finite = np.where(np.isfinite(steps), steps, np.nan)[order]
-            colour = "0.6" if marker == "^" else "k"
             axes.plot(share, finite, marker, ms=3, color=colour, label=label)
         axes.set(title=name, xlabel="share of units", yscale="log", xlim=(0, 1))
         axes.yaxis.set_major_formatter("{x:g}")
     grid[0].set_ylabel(f"{unit} until half is gone")
-    figure.legend(*grid[0].get_legend_handles_labels(), loc="outside right upper")
+    handles = grid[0].get_legend_handles_labels()
+    figure.legend(*handles, loc="outside lower center", ncols=2)
     figure.suptitle(title)
     return figure
 

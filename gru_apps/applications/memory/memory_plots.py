@@ -46,7 +46,7 @@ def plot_lines(
         for label, height_of in (levels or {}).items():
             axes.axhline(height_of, color="0.45", linestyle=":")
             at = {"xycoords": ("axes fraction", "data"), "color": "0.45"}
-            axes.annotate(label, (0.98, height_of), ha="right", va="bottom", **at)
+            axes.annotate(label, (0.82, height_of), ha="right", va="bottom", **at)
         _name(axes, ends, styles, ylim)
     grid[0].set_ylabel(ylabel)
     figure.suptitle(title)

@@ -108,6 +108,8 @@ def expect(holds, words: str) -> None:
 
 
 def _kind(answer):
+    if answer is ...:
+        raise Wrong("Your function returns the dots: write what it is to return.")
     return f"of type {type(answer).__name__}"
 
 

@@ -29,9 +29,13 @@ def _labels(answer, what):
 
 
 def _number(answer, what):
-    if answer is None:
-        raise Wrong(f"{what} returns nothing: has it a line with `return`?")
+    expect(answer is not None, f"{what} returns nothing: has it a line with `return`?")
     return as_number(answer)
+
+
+def _array(answer, shape, what):
+    expect(answer is not None, f"{what} returns nothing: has it a line with `return`?")
+    return as_array(answer, shape, f"What {what} returns")
 
 
 def _draws(seed, number, frames, labels):
@@ -44,7 +48,7 @@ def _draws(seed, number, frames, labels):
     "Go through the frames one by one, and remember the frame before. A label is new "
     "if it differs from that frame, and it counts unless it is 0.",
 )
-def judge_collapse(answer):
+def _judge_collapse(answer):
     collapse = as_function(answer)
     told = [
         ([0, 0, 0], "Blanks alone say nothing."),
@@ -66,7 +70,7 @@ def judge_collapse(answer):
     "Each label takes a frame. Count how many more frames the blanks take, and between "
     "which labels a blank has to stand.",
 )
-def judge_frames_needed(answer):
+def _judge_frames_needed(answer):
     frames_needed = as_function(answer)
     rows = [[1, 2], [3, 3, 3], [], [2, 2, 1, 1, 2]]
     rows += [row[: 2 + place % 4] for place, row in enumerate(_draws(62, 20, 5, 4))]
@@ -84,14 +88,14 @@ def judge_frames_needed(answer):
     "`itertools.product(range(1 + max(labels)), repeat=frames)` goes through all paths."
     " Count those that your function of exercise 06.1 reads as the labels.",
 )
-def judge_count_paths(answer):
+def _judge_count_paths(answer):
     count_paths = as_function(answer)
     cases = [([1, 2], 4), ([1], 3), ([1, 1], 3), ([1, 1], 2), ([2, 1, 2], 5), ([2], 4)]
     for labels, frames in cases:
         found = _number(count_paths(list(labels), frames), "count_paths")
         right = _forward(labels, np.ones((frames, 1 + max(labels))))
-        words = f"{labels} can be read from {frames} frames in {right:g} ways, not "
-        expect(found == right, f"{words}{found:g}.")
+        words = f"{labels} can be read from {frames} frames in {right:g} ways"
+        expect(found == right, f"{words}, not {found:g}.")
 
 
 def _forward(labels, probabilities):
@@ -113,15 +117,14 @@ def _step(alpha, p, skips):
     "`np.append(0, alpha)[:-1]` is what the rows above hold, and `np.append([0, 0], "
     "alpha)[:-2]` what stands two rows above.",
 )
-def judge_step(answer):
+def _judge_step(answer):
     step = as_function(answer)
     generator = np.random.default_rng(64)
     rows = np.array([0, 2, 0, 2, 0, 1, 0])
     skips = (rows > 0) & (rows != np.roll(rows, 2))
     alpha, p = generator.uniform(0.1, 0.9, size=(2, len(rows)))
     found = step(alpha.copy(), p.copy(), skips.copy())
-    expect(found is not None, "step returns nothing: has it a line with `return`?")
-    found = as_array(found, rows.shape, "What step returns")
+    found = _array(found, rows.shape, "step")
     one, two = np.append(0, alpha)[:-1], np.append([0, 0], alpha)[:-2]
     mistakes = {
         "It only stays: add what comes from the row above.": p * alpha,
@@ -134,9 +137,8 @@ def judge_step(answer):
     }
     for words, wrong in mistakes.items():
         expect(not np.allclose(found, wrong), words)
-    right = _step(alpha, p, skips)
     words = "Row 0 has one way to be reached, row 1 two, others up to three."
-    expect(np.allclose(found, right), f"The sums are not right. {words}")
+    expect(np.allclose(found, _step(alpha, p, skips)), words)
 
 
 @exercise(
@@ -144,7 +146,7 @@ def judge_step(answer):
     "A frame is padding if all its 13 numbers are 0. `np.any(features != 0, axis=2)` is"
     " True for each frame that is none.",
 )
-def judge_lengths(answer):
+def _judge_lengths(answer):
     lengths = as_function(answer)
     generator = np.random.default_rng(65)
     right = np.array([7, 4, 9, 1])
@@ -153,15 +155,11 @@ def judge_lengths(answer):
     features[0, 3, 0] = 0
     features[np.arange(9) >= right[:, np.newaxis]] = 0
     found = lengths(features.copy())
-    expect(found is not None, "lengths returns nothing: has it a line with `return`?")
-    found = as_array(found, right.shape, "What lengths returns")
+    found = _array(found, right.shape, "lengths")
     words = "The frames of padding are still counted: every clip seems to be as long as"
     expect(not np.array_equal(found, [9] * 4), f"{words} the longest.")
-    words = f"Clips of {right.tolist()} frames are counted as {found.tolist()}."
-    expect(
-        np.array_equal(found, right),
-        f"{words} A frame is real if one of its numbers is not 0, whatever their sum.",
-    )
+    words = "A frame is real if one of its numbers is not 0, whatever their sum."
+    expect(np.array_equal(found, right), f"{right} are counted as {found}. {words}")
 
 
 @exercise(
@@ -170,7 +168,7 @@ def judge_lengths(answer):
     "first `j` heard. It is the least of three: the cell above plus 1, the cell to the "
     "left plus 1, and the one above to the left, plus 1 unless the words are equal.",
 )
-def judge_word_error_rate(answer):
+def _judge_word_error_rate(answer):
     rate = as_function(answer)
     told = [
         ("1 2 3", "1 2 3", "Nothing is wrong there."),
@@ -215,29 +213,24 @@ def _distance(truth, answer):
     "Take `logits.argmax(axis=1)`. A label begins at a frame if it is not 0 and differs"
     " from the frame before; before the first frame there is a blank.",
 )
-def judge_spikes(answer):
+def _judge_spikes(answer):
     spikes = as_function(answer)
     paths = [[0, 4, 4, 0], [4, 0, 4], [2, 2, 5, 5], [0, 0], *_draws(66, 20, 9, 3)]
     generator = np.random.default_rng(66)
     for path in paths:
         logits = generator.uniform(size=(len(path), 11))
         logits[range(len(path)), path] += 2
-        before = [0, *path[:-1]]
-        begins = [f for f, (a, b) in enumerate(zip(before, path, strict=True)) if b]
-        begins = [f for f in begins if path[f] != before[f]]
-        right = [(path[frame], frame) for frame in begins]
+        pairs = enumerate(itertools.pairwise([0, *path]))
+        right = [(now, frame) for frame, (last, now) in pairs if now not in (0, last)]
         found = spikes(logits.copy())
-        expect(found is not None, "spikes returns nothing: has it a `return`?")
         if isinstance(found, np.ndarray):
             found = found.tolist()
-        expect(
-            isinstance(found, list | tuple)
-            and all(isinstance(p, list | tuple) and len(p) == 2 for p in found),
-            "spikes must return a list of pairs `(label, frame)`.",
-        )
+        kinds = list | tuple
+        listed = isinstance(found, kinds) and all(isinstance(p, kinds) for p in found)
+        words = "spikes must return a list of pairs `(label, frame)`."
+        expect(listed and all(len(pair) == 2 for pair in found), words)
         found = [(int(as_number(a)), int(as_number(b))) for a, b in found]
-        words = f"The path {path} has {right}, not {found}."
-        expect(found == right, words)
+        expect(found == right, f"The path {path} has {right}, not {found}.")
 
 
 @exercise(
@@ -245,15 +238,12 @@ def judge_spikes(answer):
     "Which of the two has read the rest of the digit when it answers for a frame in the"
     " middle of it? The other has to wait for what it needs.",
 )
-def judge_later(answer):
-    choices = ("streaming", "both directions", "neither")
-    later = as_choice(answer, choices)
+def _judge_later(answer):
     # frames of a digit that each has read when it answers for the tenth of seventeen
     heard = {"streaming": 10, "both directions": 17}
-    waits = min(heard, key=heard.get)
-    if later != waits:
-        words = (
-            "The label is where the frame is, not where the reading ends. The GRU in"
-        )
-        more = "both directions knows the end of a digit in each of its frames."
-        raise Wrong(f"{words} {more}")
+    later = as_choice(answer, (*heard, "neither"))
+    expect(
+        later == min(heard, key=heard.get),
+        "Think of a frame in the middle of a digit. The GRU in both directions knows "
+        "the rest of the digit there, and the other one does not yet.",
+    )
