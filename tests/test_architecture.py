@@ -116,6 +116,8 @@ def test_modules_and_their_public_names_say_what_they_are(module):
     tree = ast.parse(FILES[module].read_text("utf-8"))
     kinds = (ast.FunctionDef, ast.ClassDef)
     public = [n for n in tree.body if isinstance(n, kinds) and n.name[0] != "_"]
+    # the judge of an exercise has a hint in the place of a docstring
+    public = [n for n in public if "exercise(" not in ast.unparse(n).split("def ")[0]]
     assert ast.get_docstring(tree)
     assert not [node.name for node in public if not ast.get_docstring(node)]
 

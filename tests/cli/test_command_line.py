@@ -215,15 +215,21 @@ def _without_outputs(notebook):
     return notebook
 
 
-def test_a_run_changes_only_outputs_and_shows_metrics(clone, capsys):
+def test_a_run_shows_metrics_and_what_is_promoted_changes_only_outputs(clone, capsys):
     path = clone / "notebooks" / "01_works.ipynb"
-    before = nbformat.read(path, as_version=4)
+    written, before = path.read_bytes(), nbformat.read(path, as_version=4)
     assert main(["run", "works"]) == 0
+    *_, row = capsys.readouterr().out.splitlines()
+    assert row.split()[0] == "01_works" and row.endswith("tiny   accuracy 0.5")
+    assert path.read_bytes() == written
+    assert not (clone / "saved_models" / "tiny").exists()
+    assert main(["promote", "works"]) == 0
     after = nbformat.read(path, as_version=4)
     assert [output.text for output in after.cells[1].outputs] == ["default\nend\n"]
     assert _without_outputs(after) == before
-    *_, row = capsys.readouterr().out.splitlines()
-    assert row.split()[0] == "01_works" and row.endswith("tiny   accuracy 0.5")
+    assert (clone / "saved_models" / "tiny" / "1").is_dir()
+    assert main(["promote", "fails"]) == 2
+    assert "was not executed" in capsys.readouterr().err
 
 
 def test_a_smoke_run_leaves_the_notebook_alone(clone, capsys):

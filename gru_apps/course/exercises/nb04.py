@@ -73,11 +73,8 @@ def split_by_hymn(answer):
     for _ in range(3):
         hymns = [f"hymn {i}" for i in rng.permutation(20)]
         sizes = rng.integers(2, 9, len(hymns))
-        passages = [
-            (hymn, i)
-            for hymn, size in zip(hymns, sizes, strict=True)
-            for i in range(size)
-        ]
+        pairs = zip(hymns, sizes, strict=True)
+        passages = [(hymn, i) for hymn, size in pairs for i in range(size)]
         sides = _called(split, passages, 0)
         expect(
             isinstance(sides, tuple | list) and len(sides) == 2,
@@ -85,10 +82,8 @@ def split_by_hymn(answer):
         )
         train, test = (_as_passages(side, passages) for side in sides)
         expect(train and test, "Both sides must have passages.")
-        expect(
-            sorted(train + test) == sorted(passages),
-            "Every passage must stand on one side, and once.",
-        )
+        is_whole = sorted(train + test) == sorted(passages)
+        expect(is_whole, "Every passage must stand on one side, and once.")
         shared = {hymn for hymn, _ in train} & {hymn for hymn, _ in test}
         expect(
             not shared,
@@ -96,9 +91,8 @@ def split_by_hymn(answer):
             "test asks for music that the training has read.",
         )
         count = len({hymn for hymn, _ in test})
-        expect(
-            2 <= count <= 8, f"About a fifth of 20 hymns go to the test, not {count}."
-        )
+        words = f"About a fifth of 20 hymns go to the test, not {count}."
+        expect(2 <= count <= 8, words)
 
 
 @exercise(
