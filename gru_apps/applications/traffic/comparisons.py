@@ -75,25 +75,25 @@ def tree_rows(columns, places) -> np.ndarray:
     return rows.reshape(target.size, -1)
 
 
-def grow_trees(columns, origins, *, most: int, seed: int = 0) -> np.ndarray:
+def grow_trees(
+    columns, origins, *, most: int, seed: int = 0, choices=CHOICES
+) -> np.ndarray:
     """Forecasts the test by boosted trees: `(forecasts, 24)`, vehicles an hour.
 
     `columns` are as in `tree_rows`; `origins` gives the places of the forecasts of
-    "train", "validation" and "test". Of `CHOICES` the best on validation is taken,
+    "train", "validation" and "test". Of the `choices` the best on validation is taken,
     tried with `most // 2` trees on every fourth forecast; the best of these grow on to
     `most` trees, and how many of them are best is read off on validation. So many are
     then grown on all rows. The loss is the absolute error.
     """
     rows, came = _known(columns, origins["train"][::4])
-    later_rows, later = (
-        tree_rows(columns, origins["validation"]),
-        _targets(columns, origins["validation"]),
-    )
+    later_rows = tree_rows(columns, origins["validation"])
+    later = _targets(columns, origins["validation"])
 
     def error(forecast):
         return np.nanmean(np.abs(forecast - later))
 
-    tried = [_trees(c, most // 2, seed).fit(rows, came) for c in CHOICES]
+    tried = [_trees(c, most // 2, seed).fit(rows, came) for c in choices]
     errors = [error(trees.predict(later_rows)) for trees in tried]
     best = int(np.argmin(errors))
     grown = tried[best].set_params(max_iter=most, warm_start=True).fit(rows, came)
@@ -103,7 +103,7 @@ def grow_trees(columns, origins, *, most: int, seed: int = 0) -> np.ndarray:
         if number % max(most // 8, 1) == 0
     }
     number = min(curve, key=curve.get)
-    grown = _trees(CHOICES[best], number, seed).fit(*_known(columns, origins["train"]))
+    grown = _trees(choices[best], number, seed).fit(*_known(columns, origins["train"]))
     test = tree_rows(columns, origins["test"])
     return grown.predict(test).reshape(-1, DAY).astype("float32")
 
