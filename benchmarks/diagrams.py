@@ -387,7 +387,7 @@ def traffic():
     drawing.node(580, 65, "+")
     drawing.arrow((490, 65), (567, 65))
     drawing.arrow((610, 246), (610, 120), (580, 120), (580, 78), colour=WRITE)
-    drawing.box(690, 65, "quantiles", kind="data", note="24 × 3", width=100, height=46)
+    drawing.box(690, 65, "quantiles", kind="data", note="24 × 5", width=100, height=46)
     drawing.arrow((593, 65), (640, 65))
     return drawing
 
