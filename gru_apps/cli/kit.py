@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import NamedTuple
 
-from gru_apps.cli import streams
+from gru_apps.cli import requirements, streams
 
 # what a participant's copy of the project holds
 PARTS = ["benchmarks", "gru_apps", "notebooks", "saved_models", "Makefile", "README.md"]
@@ -101,23 +101,14 @@ def requirements_for(lines, platform: Platform, version: str) -> list[str]:
     >>> requirements_for(lines, PLATFORMS["linux"], "3.12")
     ['six==1.17.0']
     """
-    from packaging.requirements import Requirement
-
     environment = platform.markers | {
         "python_version": version,
         "python_full_version": f"{version}.0",
         "implementation_name": "cpython",
         "platform_python_implementation": "CPython",
     }
-    kept = []
-    for line in lines:
-        line = line.split(" #")[0].strip()
-        if not line or line[0] in "#-":
-            continue
-        requirement = Requirement(line)
-        if requirement.marker is None or requirement.marker.evaluate(environment):
-            kept.append(f"{requirement.name}{requirement.specifier}")
-    return kept
+    held = requirements.that_hold(lines, environment)
+    return [f"{requirement.name}{requirement.specifier}" for requirement in held]
 
 
 def _fetch_wheels(folder, name, version):

@@ -177,8 +177,6 @@ def _forget_trainings(lists):
 def _parameters(notebook, size, train):
     """Returns what differs from the notebook's own parameters, those that it has."""
     new = {"size": size, "train": train, "folder": str(BUILD.absolute())}
-    new["workdir"] = str(output_folder(size, train).absolute())
-    new["saved_models"] = f"{new['workdir']}/saved_models"
     cells = [c for c in notebook.cells if "parameters" in c.metadata.get("tags", ())]
     lines = [line for cell in cells for line in cell.source.splitlines()]
     names = {line.split(" = ")[0] for line in lines}

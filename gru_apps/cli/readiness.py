@@ -8,7 +8,7 @@ import shutil
 import sys
 import time
 
-from gru_apps.cli import streams
+from gru_apps.cli import requirements, streams
 
 GIGABYTES = 5  # on the disk: corpora, caches and runs of all notebooks
 MEMORY = 4  # gigabytes that the largest notebook takes
@@ -46,15 +46,14 @@ def _packages():
     if not path.exists():
         return False, "requirements.txt is not here: go to the folder of the project"
     missing, others = [], []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        name, _, version = line.split(" ")[0].partition("==")
-        if not version or " ; " in line:  # a comment, or not for every system
-            continue
+    for wanted in requirements.that_hold(path.read_text("utf-8").splitlines()):
         try:
-            if importlib.metadata.version(name) != version:
-                others.append(name)
+            version = importlib.metadata.version(wanted.name)
         except importlib.metadata.PackageNotFoundError:
-            missing.append(name)
+            missing.append(wanted.name)
+            continue
+        if not wanted.specifier.contains(version, prereleases=True):
+            others.append(wanted.name)
     if missing:
         return False, (
             f"{len(missing)} packages are missing, {missing[0]} for one: "

@@ -188,15 +188,14 @@ def clone(tmp_path, monkeypatch):
     """A folder with two notebooks, one of which fails."""
     monkeypatch.chdir(tmp_path)
     pathlib.Path("notebooks").mkdir()
-    parameters = (
-        'size = "default"\nsaved_models = "../saved_models"\nworkdir = "../build"'
-    )
+    parameters = 'size = "default"\ntrain = True\nseed = 0\nfolder = "../build"'
     save = (
         "import json, pathlib, sys\n"
-        "folder = pathlib.Path(saved_models, 'tiny', '1', 'assets.extra')\n"
-        "folder.mkdir(parents=True)\n"
+        "part = '' if size == 'default' else size\n"
+        "path = pathlib.Path(folder, part, 'saved_models/tiny/1/assets.extra')\n"
+        "path.mkdir(parents=True)\n"
         "manifest = {'metrics': {'accuracy': 0.5, 'of_each': {'a': 1.0}}}\n"
-        "folder.joinpath('manifest.json').write_text(json.dumps(manifest))\n"
+        "path.joinpath('manifest.json').write_text(json.dumps(manifest))\n"
         "print(size, flush=True)\n"
         "print('a log', file=sys.stderr, flush=True)\n"
         "print('end')"

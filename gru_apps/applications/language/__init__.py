@@ -1,4 +1,4 @@
 """Language modelling: what the GRU is compared with, and how.
 
-- `comparisons`: n-grams, a Transformer, their times, and bits of whole texts.
+- `comparisons`: n-grams, times of a batch, and bits of whole texts.
 """

@@ -1,4 +1,4 @@
-"""What a language model is compared with: n-grams and a Transformer, by bits."""
+"""How a language model is compared with n-grams and a Transformer: by bits."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from gru_apps.baselines import ngrams, transformers
+from gru_apps.baselines import ngrams
 from gru_apps.serving import token_losses
 
 
@@ -32,13 +32,6 @@ def count_ngrams(
         name: -np.log(np.concatenate(model.probabilities(ids[name])))
         for name in ["validation", "test"]
     }
-
-
-def build_transformer(vocabulary_size, window, *, dropout=0.0, **sizes) -> keras.Model:
-    """Builds the Transformer that the GRU is compared with; see `baselines`."""
-    return transformers.build_transformer_language_model(
-        vocabulary_size, window, dropout=dropout, **sizes
-    )
 
 
 def time_ratio(models, batches, loss, repeats: int = 7) -> float:

@@ -101,6 +101,20 @@ def as_function(answer) -> Callable:
     return answer
 
 
+def called(function: Callable, *arguments):
+    """Returns what a reader's function answers; `Wrong` where it answers nothing."""
+    answer = function(*arguments)
+    if answer is None or answer is ...:
+        raise Wrong("Your function returns nothing yet: fill in what it returns.")
+    return answer
+
+
+def as_several(answer, number: int, words: str) -> list:
+    """Returns the things in a tuple or list; `Wrong`, in words, for another number."""
+    expect(isinstance(answer, tuple | list) and len(answer) == number, words)
+    return list(answer)
+
+
 def expect(holds, words: str) -> None:
     """Raises `Wrong` with these words unless something holds."""
     if not holds:

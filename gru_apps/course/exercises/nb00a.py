@@ -6,6 +6,7 @@ from gru_apps.course.exercises.checking import (
     as_array,
     as_function,
     as_number,
+    as_several,
     exercise,
     expect,
 )
@@ -61,10 +62,8 @@ def _weights_of_the_other_convention(answer):
     weights = _weights(inputs=3, units=4, seed=7)
     answer = convert(*(weight.copy() for weight in weights))
     expect(not _missing(answer), "The function returns no arrays yet.")
-    expect(
-        isinstance(answer, tuple | list) and len(answer) == 3,
-        "The function returns three arrays: kernel, recurrent kernel and bias.",
-    )
+    words = "The function returns three arrays: kernel, recurrent kernel and bias."
+    as_several(answer, 3, words)
     names = ("The kernel", "The recurrent kernel", "The bias")
     converted = [
         as_array(part, weight.shape, name)

@@ -3,9 +3,9 @@
 import numpy as np
 
 from gru_apps.course.exercises.checking import (
-    Wrong,
     as_function,
     as_number,
+    called,
     exercise,
     expect,
 )
@@ -48,7 +48,7 @@ def _factor_per_step(answer):
 def _update_bias(answer):
     update_bias = as_function(answer)
     for steps in [1, *np.random.default_rng().integers(2, 400, 4)]:
-        bias = as_number(_called(update_bias, int(steps)))
+        bias = as_number(called(update_bias, int(steps)))
         left = (1 / (1 + np.exp(-bias))) ** steps
         expect(
             not _near(bias, 0.5 ** (1 / steps)),
@@ -75,7 +75,7 @@ def _steps_until_half(answer):
     for words, update in gates.items():
         update = np.array(update)
         right = np.flatnonzero(np.cumprod(update) <= 0.5)[0] + 1
-        number = as_number(_called(steps_until_half, update.copy()))
+        number = as_number(called(steps_until_half, update.copy()))
         expect(
             number != right - 1,
             f"For {words} it is one too few: count steps from 1, places from 0.",
@@ -84,7 +84,7 @@ def _steps_until_half(answer):
             number == right,
             f"For {words}, half is lost after {right} steps. Yours says {number:.3g}.",
         )
-    never = _called(steps_until_half, np.full(9, 0.99))
+    never = called(steps_until_half, np.full(9, 0.99))
     expect(
         isinstance(never, float | np.floating | int) and never == np.inf,
         "Where more than half is left at the end, return `np.inf`.",
@@ -97,7 +97,7 @@ def _lstm_weights(answer):
     rng = np.random.default_rng()
     for _ in range(4):
         d, u = (int(number) for number in rng.integers(2, 90, 2))
-        number = as_number(_called(lstm_weights, d, u))
+        number = as_number(called(lstm_weights, d, u))
         block = d * u + u * u + u
         expect(
             number != 4 * (block + u),
@@ -123,13 +123,6 @@ def _lstm_units(answer):
         abs(units - 200 * np.sqrt(3 / 4)) < 2,
         "Solve 4 times n squared = 3 times 200 squared.",
     )
-
-
-def _called(function, *arguments):
-    answer = function(*arguments)
-    if answer is None or answer is ...:
-        raise Wrong("Your function returns nothing yet: fill in what it returns.")
-    return answer
 
 
 def _near(number, right):

@@ -3,11 +3,11 @@
 import numpy as np
 
 from gru_apps.course.exercises.checking import (
-    Wrong,
     as_array,
     as_choice,
     as_function,
     as_number,
+    called,
     exercise,
     expect,
 )
@@ -29,7 +29,7 @@ def _ignores_padding(answer):
     }
     for words, (read, right) in readers.items():
         rows = rng.integers(1, 9, (2, 7))
-        said = _called(ignores_padding, read, rows)
+        said = called(ignores_padding, read, rows)
         expect(
             isinstance(said, bool | np.bool_),
             "The function returns True or False.",
@@ -45,7 +45,7 @@ def _masked_mean(answer):
         states = rng.normal(size=(3, 7, 4))
         mask = np.arange(7) < rng.integers(1, 6, (3, 1))
         right = np.stack([s[m].mean(axis=0) for s, m in zip(states, mask, strict=True)])
-        given = _called(masked_mean, states.copy(), mask.copy())
+        given = called(masked_mean, states.copy(), mask.copy())
         mean = as_array(given, (3, 4), "The mean")
         expect(not np.allclose(mean, states.mean(axis=1)), "That counts padding, too.")
         zeroed = np.where(mask[..., np.newaxis], states, 0)
@@ -66,7 +66,7 @@ def _masked_softmax(answer):
         right = np.exp(scores - np.where(mask, scores, -np.inf).max(1, keepdims=True))
         right = np.where(mask, right, 0) / np.where(mask, right, 0).sum(1)[:, None]
         with np.errstate(all="ignore"):
-            given = _called(masked_softmax, scores.copy(), mask.copy())
+            given = called(masked_softmax, scores.copy(), mask.copy())
         weights = as_array(given, (3, 6), "What the function returns")
         expect(np.allclose(weights[~mask], 0), "Padding gets some of the weight.")
         expect(
@@ -102,7 +102,7 @@ def _sequence_loss(answer):
             - shifted[np.arange(3)[:, None], np.arange(7), ids]
         )
         with np.errstate(all="ignore"):
-            given = _called(sequence_loss, ids.copy(), logits.copy())
+            given = called(sequence_loss, ids.copy(), logits.copy())
         loss = as_number(np.asarray(given)[()] if np.ndim(given) == 0 else given)
         of_rows = [n[i > 0].mean() for n, i in zip(nats, ids, strict=True)]
         for wrong, words in {
@@ -157,7 +157,7 @@ def _shared(answer):
     ]
     for train, test in cases:
         right = {*train} & {*test}
-        given = _called(shared, train, test)
+        given = called(shared, train, test)
         expect(
             isinstance(given, set | frozenset),
             "The function returns a set.",
@@ -167,10 +167,3 @@ def _shared(answer):
             f"Of {len({*train} | {*test})} groups, {len(right)} stand on both sides. "
             f"Your function finds {len(given)}.",
         )
-
-
-def _called(function, *arguments):
-    answer = function(*arguments)
-    if answer is None or answer is ...:
-        raise Wrong("Your function returns nothing yet: fill in what it returns.")
-    return answer

@@ -7,6 +7,7 @@ from gru_apps.course.exercises.checking import (
     as_array,
     as_function,
     as_number,
+    called,
     exercise,
     expect,
 )
@@ -14,14 +15,6 @@ from gru_apps.course.exercises.checking import (
 HOTELS = {"train": (800, 1200), "test": (700, 300)}  # negative, positive
 IGNORE_ORDER = {"word counts", "mean of embeddings"}
 MODELS = {"gru", "bigrams"} | IGNORE_ORDER
-
-
-def _called(function, *arguments):
-    """Returns what a reader's function answers; `Wrong` where it answers nothing."""
-    answer = function(*arguments)
-    if answer is None or answer is ...:
-        raise Wrong("Your function returns nothing so far: end it with `return`.")
-    return answer
 
 
 @exercise(
@@ -65,7 +58,7 @@ def count_parameters(answer):
         }
         total, number = (
             sum(parts.values()),
-            as_number(_called(count, words, dim, units)),
+            as_number(called(count, words, dim, units)),
         )
         for name, size in parts.items():
             expect(number != total - size, f"Your function leaves out {name}.")
@@ -123,7 +116,7 @@ def least_loss(answer):
         ratings = rng.uniform(-4, 4, 20)
         p = 1 / (1 + np.exp(-ratings))
         right = -np.mean(p * np.log(p) + (1 - p) * np.log(1 - p))
-        loss = as_number(_called(floor, ratings.copy()))
+        loss = as_number(called(floor, ratings.copy()))
         expect(
             abs(loss + np.mean(p * np.log(p))) > 1e-3,
             "Both labels add to the loss: positive with p, negative with 1 - p.",
@@ -147,7 +140,7 @@ def half_width(answer):
     for _ in range(4):
         p, n = float(rng.uniform(0.6, 0.95)), int(rng.integers(200, 9000))
         right = 1.96 * (p * (1 - p) / n) ** 0.5
-        found = as_number(_called(width, p, n))
+        found = as_number(called(width, p, n))
         for factor, words in [
             (1.96, "This is one standard error. 95 % take 1.96 of them."),
             (0.5, "This is the whole interval. Half of it is asked for."),
@@ -177,9 +170,7 @@ def pool(answer):
         right = [states[i, :n] for i, n in enumerate(lengths)]
         highest = np.stack([row.max(axis=0) for row in right])
         mean = np.stack([row.mean(axis=0) for row in right])
-        found = as_array(
-            _called(pooled, states.copy(), mask.copy()), (batch, 2 * units)
-        )
+        found = as_array(called(pooled, states.copy(), mask.copy()), (batch, 2 * units))
         expect(
             np.allclose(found[:, :units], highest, atol=1e-4),
             "The first half must be the largest state of each unit, without padding.",
@@ -203,7 +194,7 @@ def log_odds(answer):
         counts[0] = [0, 5]
         shares = (counts + 1) / (counts + 1).sum(axis=0)
         right = np.log(shares[:, 1] / shares[:, 0])
-        found = as_array(_called(odds, counts.copy()), right.shape)
+        found = as_array(called(odds, counts.copy()), right.shape)
         expect(
             not np.allclose(found, -right, atol=1e-4),
             "The sign is the wrong way round: above 0 must speak for positive.",

@@ -11,6 +11,7 @@ from gru_apps.course.exercises.checking import (
     as_choice,
     as_function,
     as_number,
+    as_several,
     exercise,
     expect,
 )
@@ -196,9 +197,8 @@ def _given(answer):
 
 
 def _pair(answer, what):
-    if not isinstance(answer, tuple | list) or len(answer) != 2:
-        raise Wrong(f"The function returns two things: {what}.")
-    return [_given(each) for each in answer]
+    pair = as_several(answer, 2, f"The function returns two things: {what}.")
+    return [_given(each) for each in pair]
 
 
 def _as_ids(answer, what):

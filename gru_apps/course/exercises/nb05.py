@@ -7,6 +7,7 @@ from gru_apps.course.exercises.checking import (
     as_choice,
     as_function,
     as_number,
+    as_several,
     exercise,
     expect,
 )
@@ -26,11 +27,8 @@ def _shift(answer):
     rng = np.random.default_rng()
     for length, number in [(4, 13), (5, 21), (3, 9)]:
         stream = rng.integers(2, 99, number)
-        pair = shift(stream, length)
-        expect(
-            isinstance(pair, tuple | list) and len(pair) == 2,
-            "The function returns two arrays, inputs and targets.",
-        )
+        words = "The function returns two arrays, inputs and targets."
+        pair = as_several(shift(stream, length), 2, words)
         rows = (number - 1) // length
         inputs = as_array(pair[0], (rows, length), "The array of inputs")
         targets = as_array(pair[1], (rows, length), "The array of targets")

@@ -7,6 +7,7 @@ from gru_apps.course.exercises.checking import (
     as_choice,
     as_function,
     as_number,
+    as_several,
     exercise,
     expect,
 )
@@ -87,11 +88,9 @@ def _running_mean(answer):
     states = [state for _, state in callers]
     for place in range(6):
         for caller in range(2):  # in turns: a global variable would mix them up
-            pair = step(float(sums[caller][place]), states[caller])
-            expect(
-                isinstance(pair, tuple | list) and len(pair) == 2,
-                "It returns two things, the mean and the state.",
-            )
+            answer = step(float(sums[caller][place]), states[caller])
+            words = "It returns two things, the mean and the state."
+            pair = as_several(answer, 2, words)
             value, states[caller] = as_number(pair[0]), pair[1]
             right = np.mean(sums[caller][: place + 1])
             expect(
