@@ -9,17 +9,18 @@ from collections.abc import Iterator, Sequence
 
 
 def prepare(names: Sequence[str]) -> None:
-    """Prepares the named corpora, or all, and prints the sizes of their splits.
+    """Prepares the named corpora, or all default ones, and prints their splits' sizes.
 
     Raises ValueError if there is no corpus of a name, before any is prepared, and what
     the builders raise: of a network, an archive or a disk.
     """
-    builders = importlib.import_module("gru_apps.datasets").BUILDERS
+    datasets = importlib.import_module("gru_apps.datasets")
+    builders = datasets.BUILDERS | datasets.FULL_SIZE
     if unknown := [name for name in names if name not in builders]:
         raise ValueError(
             f"No corpus is called {unknown[0]!r}. There are: {', '.join(builders)}"
         )
-    for name in names or builders:
+    for name in names or datasets.BUILDERS:
         for config in builders[name].BUILDER_CONFIGS or [None]:
             full_name = f"{name}/{config.name}" if config else name
             with _only_our_warnings():

@@ -10,9 +10,15 @@ movie_snippets
 spoken_digits
 state_of_the_union
 tatoeba_zh_en
+
+Those of `FULL_SIZE` are fetched from elsewhere than the package index, when asked for.
+
+>>> print(*FULL_SIZE)
+ett
 """
 
 from gru_apps.datasets.bach_chorales import BachChorales
+from gru_apps.datasets.ett import Ett
 from gru_apps.datasets.metro_traffic import MetroTraffic
 from gru_apps.datasets.movie_snippets import MovieSnippets
 from gru_apps.datasets.spoken_digits import SpokenDigits
@@ -30,3 +36,5 @@ BUILDERS = {
         TatoebaZhEn,
     )
 }
+
+FULL_SIZE = {Ett.name: Ett}

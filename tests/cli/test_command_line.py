@@ -171,7 +171,7 @@ def test_corpora_are_prepared_in_each_configuration(capsys, monkeypatch):
         def download_and_prepare(self):
             prepared.append(self.name)
 
-    datasets = types.SimpleNamespace(BUILDERS={"digits": Builder})
+    datasets = types.SimpleNamespace(BUILDERS={"digits": Builder}, FULL_SIZE={})
     monkeypatch.setitem(sys.modules, "gru_apps.datasets", datasets)
     prepared.append("b")
     assert main(["data"]) == 0
