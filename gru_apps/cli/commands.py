@@ -116,7 +116,7 @@ def _parser():
         "inputs",
         nargs="*",
         metavar="INPUT",
-        help="texts, or .wav or .csv files; none: stdin",
+        help="texts, or sound or .csv files; none: stdin",
     )
     write = predict.add_argument_group("models that write or compose")
     options.add(write)

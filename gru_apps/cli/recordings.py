@@ -5,17 +5,18 @@ import os
 import tensorflow as tf
 
 from gru_apps.cli.questions import in_groups
-from gru_apps.encoding import wav
+from gru_apps.encoding import sound_files
 from gru_apps.serving.answers import rows
 
 MOST = 4_000_000  # samples that are asked at once, with their padding: 16 MB
 
 
 def answers(ask, inputs, asked) -> list[dict]:
-    """Answers WAV files, a list of paths in bytes."""
+    """Answers sound files, a list of paths in bytes."""
     paths = [os.fsdecode(name) for name in inputs]
     heard = []
-    for group in in_groups(map(wav.read_wav, paths), lambda read: len(read[0]), MOST):
+    recordings = map(sound_files.read_sound, paths)
+    for group in in_groups(recordings, lambda read: len(read[0]), MOST):
         clips, rates = zip(*group, strict=True)
         longest = max(map(len, clips))
         padded = [tf.pad(clip, [[0, longest - len(clip)]]) for clip in clips]

@@ -2,7 +2,8 @@
 
 - `text`: texts <-> token ids, of characters, words or subwords; `exact_text`: the same,
   byte for byte; `arguments`: what both are given;
-- `audio`: waveforms -> MFCC frames; `wav`: WAV files <-> waveforms.
+- `audio`: waveforms -> MFCC frames; `sound_files`: WAV, FLAC, OGG and MP3 files <->
+  waveforms.
 
 An application's own kind of data is encoded in its folder of `applications`.
 """

@@ -12,7 +12,7 @@ import pytest
 import tensorflow as tf
 
 from gru_apps.__main__ import main
-from gru_apps.encoding import wav
+from gru_apps.encoding import sound_files
 
 ROOT = pathlib.Path(__file__).parents[2]
 MANIFEST = {
@@ -132,7 +132,7 @@ def ask(folder, capsys, monkeypatch):
 @pytest.fixture
 def recording(tmp_path):
     def recording(name, ones, rate):
-        wav.write_wav(tmp_path / name, np.full(2 * ones, 0.5), rate)
+        sound_files.write_wav(tmp_path / name, np.full(2 * ones, 0.5), rate)
         return tmp_path / name
 
     return recording

@@ -6,7 +6,7 @@ import pytest
 
 from gru_apps.__main__ import main
 from gru_apps.cli import options, questions, recordings, texts
-from gru_apps.encoding import wav
+from gru_apps.encoding import sound_files
 
 CSV = "timestamp,traffic\n2018-06-01 00:00,10\n2018-06-01 01:00,20\n"
 
@@ -138,7 +138,7 @@ def test_a_long_recording_does_not_pad_the_short_ones(tmp_path, monkeypatch):
     lengths = [100] * 5 + [5000] + [120] * 9
     paths = [tmp_path / f"{n}.wav" for n in range(len(lengths))]
     for path, length in zip(paths, lengths, strict=True):
-        wav.write_wav(path, np.full(length, 0.5), 8000)
+        sound_files.write_wav(path, np.full(length, 0.5), 8000)
     ask = Asked()
     answers = recordings.answers(ask, [str(p).encode() for p in paths], None)
     assert ask == [[5, 100], [1, 5000], [8, 120], [1, 120]]
