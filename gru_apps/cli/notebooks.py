@@ -116,13 +116,17 @@ def promote(path: pathlib.Path) -> None:
 
 def promote_saved_models() -> list[str]:
     """Puts all that default runs have saved in the place of what ships; names it."""
-    new = BUILD / "saved_models"
-    names = sorted(folder.name for folder in new.glob("*"))
+    built = BUILD / "saved_models"
+    names = sorted(folder.name for folder in built.glob("*"))
     for name in names:
-        for part in sorted((new / name).iterdir()):
+        for part in sorted((built / name).iterdir()):
             old = pathlib.Path("saved_models", name, part.name)
-            shutil.rmtree(old, ignore_errors=True)
-            shutil.copytree(part, old)
+            if part.name != "weights":  # of which a run may have trained a part
+                shutil.rmtree(old, ignore_errors=True)
+            for new in part.glob("*.*") if part.name == "weights" else ():
+                for suffix in (".keras", ".json"):  # a part has one of them
+                    old.joinpath(new.stem + suffix).unlink(missing_ok=True)
+            shutil.copytree(part, old, dirs_exist_ok=True)
     return names
 
 

@@ -1,12 +1,9 @@
 """One run of a notebook: its size, whether it trains, and where its files go."""
 
 import contextlib
-import io
-import json
 import os
 import pathlib
 import sys
-import zipfile
 
 import keras
 import tensorflow as tf
@@ -14,6 +11,7 @@ import tensorflow_datasets as tfds
 
 import gru_apps.datasets  # noqa: F401 registers the corpora
 from gru_apps import training
+from gru_apps.course import weights
 from gru_apps.serving import export
 
 SHIPPED = pathlib.Path("..", "saved_models")  # seen from the notebooks
@@ -51,7 +49,7 @@ class Lesson:
         if size != "default" or train == "quick":
             self.folder /= size if size != "default" else "quick"
         self.seconds_left = float(QUICK)
-        self._starts = {}
+        self._starts, self._fitted = {}, {}
         _use_one_style()
         tf.get_logger().setLevel("ERROR")  # its remarks would stand among the results
         keras.utils.set_random_seed(seed)
@@ -74,17 +72,21 @@ class Lesson:
         Raises `FileNotFoundError` if no weights ship for that part.
         """
         if self.train is False:
-            return self._load(model, part)
+            history = self._load(model, part)
+            self._fitted[part] = model, weights.as_stored(model), history
+            return history
         self._begin_anew(model, part)
         options = {"seed": self.seed, "verbose": self._verbose()} | options
         options["directory"] = self.folder / f"{self.name}-{part}"
         if self.train == "quick":
             return self._fit_quickly(model, train, validation, part, options)
-        shipped = self._history(part)
+        shipped = weights.read_history(self._path(SHIPPED, part))
         if shipped and self.size == "default":
             print(f"This took {shipped.seconds:.0f} seconds on two CPU cores.")
         history = training.fit(model, train, validation, **options)
-        self._keep(model, history, part)
+        path = self._path(self.folder / "saved_models", part)
+        weights.keep(model, history, path)
+        self._fitted[part] = model, weights.as_stored(model), history
         return history
 
     def publish(self, signatures, *, tracked, examples, corpus, checksum=None, **about):
@@ -117,6 +119,8 @@ class Lesson:
         manifest = export.export_saved_model(
             path, signatures, tracked=tracked, manifest=manifest, examples=examples
         )
+        places = export.places_of_weights(tracked)
+        weights.leave_to_saved_model(path, self._fitted, places)
         for name, signature in sorted(manifest["signatures"].items()):
             inputs, outputs = (", ".join(signature[s]) for s in ("inputs", "outputs"))
             print(f"{name}: {inputs} -> {outputs}")
@@ -127,9 +131,9 @@ class Lesson:
 
     def _begin_anew(self, model, part):
         if model.built:
-            before, weights = self._starts.get(part, (None, None))
+            before, start = self._starts.get(part, (None, None))
             if before is model:
-                model.set_weights(weights)
+                model.set_weights(start)
             else:
                 self._starts[part] = model, model.get_weights()
 
@@ -138,88 +142,31 @@ class Lesson:
         return 2 if "GRU_APPS_FINISHED" in os.environ else 1
 
     def _path(self, root, part):
-        return root / self.name / "weights" / f"{part}.keras"
+        return root / self.name / "weights" / part
 
     def _load(self, model, part):
         path = self._path(SHIPPED, part)
-        history = self._history(part)
+        history = weights.read_history(path)
         if history is None:
             raise FileNotFoundError(
                 f"There are no weights in {path}: set `train = True` above."
             )
-        model.load_weights(path)
+        weights.load(model, path)
         print(f"Loaded weights of {history.seconds:.0f} seconds of training.")
         return history
-
-    def _history(self, part):
-        path = self._path(SHIPPED, part)
-        if not path.exists():
-            return None
-        with zipfile.ZipFile(path) as file:
-            kept = json.loads(file.read("history.json"))
-        history = training.History(kept["history"])
-        history.seconds = kept["seconds"]
-        return history
-
-    def _keep(self, model, history, part):
-        """Writes the weights, the large ones rounded to half precision, and history."""
-        path = self._path(self.folder / "saved_models", part)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        whole, optimizer = model.get_weights(), getattr(model, "optimizer", None)
-        new = path.with_name(f".{os.getpid()}.{path.name}")
-        try:
-            export.halve_precision(model)
-            if optimizer is not None:  # twice the size of the weights
-                model.optimizer, model.compiled = None, False
-            model.save(new)
-        finally:
-            if optimizer is not None:
-                model.optimizer, model.compiled = optimizer, True
-            model.set_weights(whole)
-        kept = {"history": dict(history), "seconds": history.seconds}
-        with (
-            zipfile.ZipFile(new) as plain,
-            zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as small,
-        ):
-            for name in plain.namelist():
-                content = plain.read(name)
-                small.writestr(
-                    name, _packed(content) if name[-3:] == ".h5" else content
-                )
-            small.writestr("history.json", json.dumps(kept, default=float))
-        new.unlink()
 
     def _fit_quickly(self, model, train, validation, part, options):
         options["directory"] = options["directory"].with_name(f"{self.name}-quick")
         seconds = max(1.0, self.seconds_left / 2)  # the next parts take some, too
         history = training.fit(model, train, validation, seconds=seconds, **options)
         self.seconds_left -= history.seconds
-        shipped, loss = self._history(part), options.get("monitor", "val_loss")
+        shipped = weights.read_history(self._path(SHIPPED, part))
+        loss = options.get("monitor", "val_loss")
         print(f"After {history.seconds:.0f} seconds {loss} is {history[loss][-1]:.3f}.")
         if shipped:
             best = min(shipped[loss])
             print(f"After all {shipped.seconds:.0f} seconds it was {best:.3f}.")
         return history
-
-
-def _packed(content):
-    """Packs the weights in an HDF5 file, byte by byte of the numbers: half are zero."""
-    import h5py
-
-    new = io.BytesIO()
-    with h5py.File(io.BytesIO(content)) as source, h5py.File(new, "w") as target:
-        target.attrs.update(source.attrs)
-
-        def copy(name, part):
-            if isinstance(part, h5py.Group):
-                made = target.require_group(name)
-            else:
-                packing = {"compression": 9, "shuffle": True} if part.size > 100 else {}
-                made = target.create_dataset(name, data=part[()], **packing)
-            made.attrs.update(part.attrs)
-
-        source.visititems(copy)
-    return new.getvalue()
 
 
 def _use_one_style():

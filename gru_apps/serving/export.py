@@ -39,12 +39,11 @@ def export_saved_model(
     path.parent.mkdir(parents=True, exist_ok=True)
     module = tf.Module()
     models = [part for part in tracked if isinstance(part, keras.Model)]
-    # not the models themselves, whose optimizers are three times their size; among
-    # their variables are dropout's seeds, which stay in a graph even if not used
-    variables = {id(v): v for model in models for v in model.variables}.values()
-    halves = [(v, tf.Variable(_half(v))) for v in variables if _is_half(v)]
+    # not the models themselves, whose optimizers are three times their size
+    halved, wholes = _parted(models)
+    halves = [(v, tf.Variable(_half(v))) for v in halved]
     module.halves = [half for _, half in halves]
-    module.wholes = [v.value for v in variables if not _is_half(v)]
+    module.wholes = [v.value for v in wholes]
     module.others = [part for part in tracked if part not in models]
     with (
         tempfile.TemporaryDirectory(dir=path.parent, prefix=".") as folder,
@@ -85,6 +84,17 @@ def read_manifest(path: str | os.PathLike) -> dict:
     return json.loads(pathlib.Path(path, MANIFEST).read_text(encoding="utf-8"))
 
 
+def places_of_weights(tracked: list) -> dict[int, tuple[str, int]]:
+    """Returns where a SavedModel of `tracked` holds each weight, by the weight's `id`.
+
+    A place is "halves" or "wholes", a list of variables of what
+    `tf.saved_model.load` returns, and an index in it.
+    """
+    models = [part for part in tracked if isinstance(part, keras.Model)]
+    lists = zip(("halves", "wholes"), _parted(models), strict=True)
+    return {id(v): (kind, n) for kind, part in lists for n, v in enumerate(part)}
+
+
 def halve_precision(*models: keras.Model) -> None:
     """Rounds the larger weights of models to what float16 can hold, in place.
 
@@ -99,6 +109,25 @@ def halve_precision(*models: keras.Model) -> None:
                     f"Received: {np.abs(variable).max()} in {variable.path}"
                 )
             variable.assign(half)
+
+
+def as_halved(weight: np.ndarray) -> np.ndarray:
+    """Returns a weight as `halve_precision` leaves it.
+
+    >>> as_halved(np.full(1000, 0.1, "float32"))[0]
+    np.float32(0.099975586)
+    """
+    if weight.size < _LARGE or weight.dtype != "float32":
+        return weight
+    return _half(weight).astype("float32")
+
+
+def _parted(models):
+    """Returns the variables that are halves, and those that are not, each once."""
+    # among them are dropout's seeds, which stay in a graph even if not used
+    variables = {id(v): v for model in models for v in model.variables}.values()
+    halves = [v for v in variables if _is_half(v)]
+    return halves, [v for v in variables if not _is_half(v)]
 
 
 def _half(variable):

@@ -290,11 +290,21 @@ def test_a_run_changes_nothing_but_build_until_it_is_promoted(tmp_path, monkeypa
     old = pathlib.Path("saved_models", "tiny", "1")
     old.mkdir(parents=True)
     old.joinpath("left over").write_text("old")
+    for path_of_weights in (
+        "build/saved_models/tiny/weights/served.json",  # now in the SavedModel
+        "saved_models/tiny/weights/served.keras",
+        "saved_models/tiny/weights/compared.keras",
+    ):
+        weights = pathlib.Path(path_of_weights)
+        weights.parent.mkdir(exist_ok=True)
+        weights.write_text("{}")
     assert path.read_bytes() == before
     notebooks.promote(path)
     assert _read(path).cells[0].outputs[0].text == "42\n"
     assert notebooks.promote_saved_models() == ["tiny"]
     assert [file.name for file in old.iterdir()] == ["saved_model.pb"]
+    weights = pathlib.Path("saved_models", "tiny", "weights").iterdir()
+    assert {file.name for file in weights} == {"served.json", "compared.keras"}
     _write(path, "print(6 * 8)")
     with pytest.raises(ValueError, match="has changed since"):
         notebooks.promote(path)

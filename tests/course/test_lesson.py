@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gru_apps.course import Lesson, lesson
+from gru_apps.course import Lesson, lesson, weights
+from gru_apps.serving import export
 
 X = np.random.default_rng(0).normal(size=(64, 5, 3)).astype("float32")
 DATA = X, X.sum(axis=(1, 2))
@@ -38,7 +39,7 @@ def test_what_was_trained_ships_and_is_loaded(tmp_path, shipped, capsys):
     again = a_lesson(tmp_path, train=False).fit(loaded, DATA, DATA, **OPTIONS)
     assert (again, again.seconds) == (history, history.seconds)
     assert "Loaded weights" in capsys.readouterr().out
-    np.testing.assert_allclose(loaded(X), trained(X), atol=2e-2)  # half precision
+    np.testing.assert_allclose(loaded(X), trained(X), atol=2e-2)  # rounded
     assert a_lesson(tmp_path).fit(a_model(), DATA, DATA, **OPTIONS) == history
     assert "seconds on two CPU cores" in capsys.readouterr().out
 
@@ -52,8 +53,8 @@ def test_weights_that_ship_load_as_any_keras_file_and_are_small(tmp_path):
         keras.saving.load_model(path)(X), model(X), atol=2e-2, rtol=1e-2
     )
     with zipfile.ZipFile(path) as file:
-        weights = file.getinfo("model.weights.h5")
-        assert weights.compress_size < 3 * model.count_params() + 20_000
+        packed = file.getinfo("model.weights.h5")
+        assert packed.compress_size < 3 * model.count_params() + 20_000
         assert json.loads(file.read("history.json"))["seconds"] > 0
 
 
@@ -113,15 +114,12 @@ def test_a_size_that_is_not_named_takes_what_the_default_has(tmp_path):
     assert chosen == [1, 6, 6]
 
 
-@pytest.mark.corpus
-def test_what_is_published_says_what_it_is_and_answers(tmp_path, capsys):
-    model = a_model()
-
+def a_publication(lesson, model):
     @tf.function(input_signature=[tf.TensorSpec([None, None, 3], name="frames")])
     def serving_default(frames):
         return {"sum": model(frames)}
 
-    ask = a_lesson(tmp_path).publish(
+    return lesson.publish(
         {"serving_default": serving_default},
         tracked=[model],
         examples={"serving_default": {"frames": X}},
@@ -131,6 +129,12 @@ def test_what_is_published_says_what_it_is_and_answers(tmp_path, capsys):
         metrics={"test_error": 0.5},
         seconds=1.26,
     )
+
+
+@pytest.mark.corpus
+def test_what_is_published_says_what_it_is_and_answers(tmp_path, capsys):
+    model = a_model()
+    ask = a_publication(a_lesson(tmp_path), model)
     answer = ask["serving_default"](frames=tf.constant(X))["sum"]
     np.testing.assert_allclose(answer, model(X), atol=1e-5)
     assert "serving_default: frames -> sum" in capsys.readouterr().out
@@ -139,6 +143,37 @@ def test_what_is_published_says_what_it_is_and_answers(tmp_path, capsys):
     assert manifest["training_seconds"] == 1.3 and manifest["title"] == "Sums"
     assert manifest["corpus"]["split_sizes"]["test"] == 300
     assert len(manifest["corpus"]["checksum"]) == 64
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize("halved", [False, True])
+def test_weights_in_the_saved_model_ship_once(tmp_path, shipped, halved):
+    tiny, model, other = a_lesson(tmp_path), a_model(), a_model()
+    history = tiny.fit(model, DATA, DATA, part="served", **OPTIONS)
+    tiny.fit(other, DATA, DATA, part="compared", **OPTIONS)
+    if halved:
+        export.halve_precision(model)
+    a_publication(tiny, model)
+    (tmp_path / "build" / "saved_models").rename(shipped)
+    files = {path.name for path in (shipped / "tiny" / "weights").iterdir()}
+    assert files == {"served.json", "compared.keras"}
+    again, loaded = a_lesson(tmp_path, train=False), a_model()
+    assert again.fit(loaded, DATA, DATA, part="served", **OPTIONS) == history
+    np.testing.assert_array_equal(loaded(X), model(X))
+    a_publication(again, loaded)  # what is loaded is served from its new place
+    assert (shipped / "tiny" / "1" / weights.PLACES).read_text() == (
+        tmp_path / "build" / "saved_models" / "tiny" / "1" / weights.PLACES
+    ).read_text()
+
+
+@pytest.mark.corpus
+def test_weights_that_change_after_training_ship_as_they_were_trained(tmp_path):
+    tiny, model = a_lesson(tmp_path), a_model()
+    tiny.fit(model, DATA, DATA, part="served", **OPTIONS)
+    model.layers[-1].bias.assign_add([1.0])  # to load it would be to add it twice
+    a_publication(tiny, model)
+    (path,) = tmp_path.rglob("weights/*")
+    assert path.name == "served.keras"
 
 
 def test_a_training_that_is_run_again_gives_the_same(tmp_path):

@@ -1,6 +1,9 @@
+import json
 import pathlib
 
 from asking import FOLDER, PATHS
+
+from gru_apps.course.weights import PLACES
 
 
 def test_each_saved_model_that_is_committed_is_held_to_its_figures():
@@ -9,9 +12,17 @@ def test_each_saved_model_that_is_committed_is_held_to_its_figures():
 
 
 def test_saved_models_are_small_enough_to_be_committed():
-    sizes = {"1": 0, "weights": 0}  # of what is asked, and of what notebooks load
-    for path in FOLDER.rglob("*"):
-        if path.is_file():
-            sizes[path.relative_to(FOLDER).parts[1]] += path.stat().st_size
-    assert sizes["1"] < 25 * 2**20
-    assert sizes["weights"] < 40 * 10**6
+    files = [path for path in FOLDER.rglob("*") if path.is_file()]
+    served = [path for path in files if path.relative_to(FOLDER).parts[1] == "1"]
+    assert sum(path.stat().st_size for path in served) < 25 * 2**20
+    # with the weights that notebooks load
+    assert sum(path.stat().st_size for path in files) < 40 * 10**6
+
+
+def test_weights_ship_once_as_a_file_or_in_the_saved_model():
+    for folder in FOLDER.glob("*/weights"):
+        parts = [path.stem for path in folder.glob("*.*")]
+        assert len(parts) == len(set(parts))
+        for path in folder.glob("*.json"):
+            places = json.loads((folder.parent / "1" / PLACES).read_text("utf-8"))
+            assert places[path.stem]
