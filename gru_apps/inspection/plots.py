@@ -20,13 +20,14 @@ def plot_history(
     names = list(dict.fromkeys(name.removeprefix("val_") for name in history))
     figure, grid = panels(1, len(names), width=4.5 * len(names), height=3.2)
     for axes, name in zip(grid, names, strict=True):
-        for key, label, style in (
-            (name, "train", "o-"),
-            (f"val_{name}", "validation", "s--"),
+        for key, label, style, colour in (
+            (name, "train", "o-", "0.6"),
+            (f"val_{name}", "validation", "s--", "black"),
         ):
             if key in history:
                 epochs = np.arange(1, len(history[key]) + 1)
-                axes.plot(epochs, history[key], style, label=label, markersize=4)
+                look = {"color": colour, "label": label, "markersize": 4}
+                axes.plot(epochs, history[key], style, **look)
         label = loss if name == "loss" else name.replace("_", " ")
         axes.set(xlabel="epoch", ylabel=label)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
