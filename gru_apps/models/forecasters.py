@@ -8,48 +8,92 @@ from keras import layers, ops
 
 from gru_apps.models.gru import GRU
 from gru_apps.models.layers import set_scale
+from gru_apps.models.quantiles import check_quantiles, rising
+from gru_apps.models.segments import LIMIT, series_model
 from gru_apps.models.stacks import check_dropout, check_sizes
-
-LIMIT = 5.0  # standard deviations
 
 
 def build_forecaster(
     feature_dim: int,
-    calendar_dim: int,
-    horizon: int,
+    calendar_dim: int = 0,
+    horizon: int = 24,
     *,
     quantiles: Sequence[float] = (0.05, 0.25, 0.5, 0.75, 0.95),
-    seasons: Sequence[int] = (24, 168),
     units: int = 64,
     dropout: float = 0.3,
+    length: int | None = None,
+    segment: int | None = None,
+    seasons: Sequence[int] | None = None,
 ) -> keras.Model:
-    """Builds a GRU that reads the past, and one that goes on into the known future.
+    """Builds a GRU that reads the past, and one that goes on into the future.
 
-    Inputs are `history`, floats `(batch, length, feature_dim)`, the series to forecast
-    first, and `calendar`, floats `(batch, length + horizon, calendar_dim)`: what is
-    known of each hour ahead of time. Outputs are quantiles of the `horizon` steps that
-    follow, `(batch, horizon, quantiles)` in the unit of the series; they rise, and the
-    middle one is counted from what was seen one longest season before.
+    **Without a calendar** each feature is a series to forecast, from its own past, by
+    weights that all share. The input is `history`, floats `(batch, steps,
+    feature_dim)`, of which the last `length` count (336), read by `segment` steps at a
+    time (24). Outputs are quantiles of what follows, `(batch, horizon, feature_dim,
+    quantiles)` in the units of the series. All is counted from the mean of the last
+    segment, and a matrix is added that maps the past onto the future.
 
-    For each step the second GRU is also given the series and the calendar of `seasons`
-    steps before it.
-    NaN and infinity are unknown. A step whose first feature is unknown is missing: it
-    is skipped, whatever else it holds, and padding is missing steps on the left. A
-    further feature that is unknown counts as the mean, and what is more than five
-    standard deviations away from it as five; of the calendar, what is unknown counts as
-    0. Call `adapt_forecaster` before training. Raises `ValueError` for quantiles that
-    do not rise within 0..1 or have no middle one, no season or one that ends within the
-    horizon, and, when it is called, for a calendar that is not `horizon` steps longer
-    than the history.
+    **With a calendar** the first feature is forecast, step by step. Inputs are
+    `history` and `calendar`, floats `(batch, steps + horizon, calendar_dim)`: what is
+    known of each step ahead of time. Outputs are `(batch, horizon, quantiles)`. For
+    each step the second GRU is given the series and the calendar of `seasons` steps
+    before it (24 and 168), of the last of these seasons where one is shorter than the
+    horizon; the middle quantile is counted from what was seen a longest season before.
 
+    Quantiles rise. NaN and infinity are unknown, and so is what a short history lacks.
+    With a calendar, a step whose first feature is unknown is skipped, whatever else it
+    holds; a further feature that is unknown counts as the mean; of the calendar, what
+    is unknown counts as 0. What is more than five standard deviations away, from the
+    mean or from the last segment, counts as five. Call `adapt_forecaster` before
+    training. Raises `ValueError` for quantiles that do not rise within 0..1 or have no
+    middle one, for no season, for an option of the other kind, and, when it is called,
+    for a calendar that is not `horizon` steps longer than the history.
+
+    >>> build_forecaster(feature_dim=7, horizon=96).output_shape
+    (None, 96, 7, 5)
     >>> build_forecaster(feature_dim=2, calendar_dim=3, horizon=24).output_shape
     (None, 24, 5)
     """
-    feature_dim, calendar_dim, horizon, units = check_sizes(
-        feature_dim=feature_dim, calendar_dim=calendar_dim, horizon=horizon, units=units
+    feature_dim, horizon, units = check_sizes(
+        feature_dim=feature_dim, horizon=horizon, units=units
     )
+    (calendar_dim,) = check_sizes(0, calendar_dim=calendar_dim)
     check_dropout(dropout=dropout)
-    seasons = _check_choices(horizon, quantiles, seasons)
+    check_quantiles(quantiles)
+    options = {"quantiles": quantiles, "units": units, "dropout": dropout}
+    if calendar_dim:
+        _refuse("without", length=length, segment=segment)
+        seasons = _checked((24, 168) if seasons is None else seasons)
+        return _calendar_model(
+            feature_dim, calendar_dim, horizon, seasons=seasons, **options
+        )
+    _refuse("with", seasons=seasons)
+    length, segment = check_sizes(
+        length=336 if length is None else length,
+        segment=24 if segment is None else segment,
+    )
+    return series_model(feature_dim, horizon, length=length, segment=segment, **options)
+
+
+def _refuse(which, **options):
+    for name, value in options.items():
+        if value is not None:
+            raise ValueError(
+                f"`{name}` is of a forecaster {which} a calendar. "
+                f"Received: {name}={value}"
+            )
+
+
+def _checked(seasons):
+    if not len(seasons):
+        raise ValueError(f"`seasons` must be one or more. Received: seasons={seasons}")
+    return [check_sizes(seasons=season)[0] for season in seasons]
+
+
+def _calendar_model(
+    feature_dim, calendar_dim, horizon, *, quantiles, seasons, units, dropout
+):
     history = keras.Input((None, feature_dim), dtype="float32", name="history")
     calendar = keras.Input((None, calendar_dim), dtype="float32", name="calendar")
     known = ops.isfinite(history[:, :, 0])
@@ -76,7 +120,8 @@ def build_forecaster(
         ops.concatenate([x, future], axis=-1)
     )
     x = layers.Dense(len(quantiles), dtype="float32", name="quantiles")(x)
-    x = _rising(x) + before[int(np.argmax(seasons))][:, :, :1]
+    # the narrow one first: on the right, Keras may take it for a bias
+    x = before[int(np.argmax(seasons))][:, :, :1] + rising(x)
     scale = layers.Normalization(
         axis=None, invert=True, name="denormalization", dtype="float32"
     )
@@ -87,11 +132,12 @@ def build_forecaster(
 def adapt_forecaster(model: keras.Model, series) -> None:
     """Gives a forecaster the mean and variance of the training set.
 
-    `series` are floats `(steps, feature_dim)`; NaN and infinity are unknown. Steps
-    whose first feature is unknown are left out, as by the model, and of each other
-    feature what is unknown. One that is never known beside the first is ignored from
-    then on; one that never changes counts as far from the mean once it does. Raises
-    `ValueError` for another shape, and where the first feature is never known.
+    `series` are floats `(steps, feature_dim)`; NaN and infinity are unknown. Where the
+    first feature alone is forecast, steps at which it is unknown are left out, as by
+    the model, and of each other feature what is unknown. One that is never known beside
+    the first is ignored from then on; one that never changes counts as far from the
+    mean once it does. Raises `ValueError` for another shape, and where a series to
+    forecast is never known.
     """
     layer = model.get_layer("normalization")
     series, dim = np.asarray(series), layer.adapt_mean.shape[0]
@@ -99,14 +145,20 @@ def adapt_forecaster(model: keras.Model, series) -> None:
         raise ValueError(
             f"`series` must be (steps, {dim}). Received: series of shape {series.shape}"
         )
-    series = series[np.isfinite(series[..., 0])]
-    if not len(series):
-        raise ValueError(
-            "`series` must know its first feature at one step at least. "
-            "Received: series without one"
-        )
+    scale = model.get_layer("denormalization")
+    number = max(1, scale.adapt_mean.shape.num_elements())  # of series to forecast
+    series = np.reshape(series, (-1, dim))
+    if number == 1:
+        series = series[np.isfinite(series[:, 0])]
+    for place in range(number):
+        if not np.isfinite(series[:, place]).any():
+            which = "first feature" if number == 1 else f"feature {place}"
+            raise ValueError(
+                f"`series` must know its {which} at one step at least. "
+                "Received: series without one"
+            )
     _adapt(layer, series)
-    _adapt(model.get_layer("denormalization"), series[:, :1])
+    _adapt(scale, series[:, :number])
 
 
 def _adapt(layer, series):
@@ -122,25 +174,6 @@ def _adapt(layer, series):
     # no weight has learned what to make of it: whatever comes will be next to nothing
     variance = np.where(never, np.finfo("float32").max, variance)
     set_scale(layer, mean, variance)
-
-
-def _check_choices(horizon, quantiles, seasons):
-    """Refuses what makes no forecaster, and returns the seasons as plain integers."""
-    if not len(quantiles) or not np.all(np.diff([0, *quantiles, 1]) > 0):
-        raise ValueError(
-            f"`quantiles` must rise from 0 to 1. Received: quantiles={quantiles}"
-        )
-    if len(quantiles) % 2 == 0:
-        raise ValueError(
-            "`quantiles` must have a middle one, as (0.1, 0.5, 0.9) do. "
-            f"Received: quantiles={quantiles}"
-        )
-    if not len(seasons) or min(seasons) < horizon:
-        raise ValueError(
-            f"`seasons` must be one or more of at least {horizon}, the horizon. "
-            f"Received: seasons={seasons}"
-        )
-    return [check_sizes(seasons=season)[0] for season in seasons]
 
 
 @keras.saving.register_keras_serializable(package="gru_apps")
@@ -173,15 +206,7 @@ class SplitCalendar(layers.Layer):
 
 
 def _seen_before(seen, season, horizon):
-    """Returns, for each step to forecast, what was seen `season` steps before it."""
+    """Returns, for each step to forecast, what was seen a season before, or several."""
     # of a short history, zeros: nothing is known
-    seen = ops.pad(seen, [(0, 0), (season, 0), (0, 0)])
-    return seen[:, -season:][:, :horizon]
-
-
-def _rising(x):
-    """Keeps the middle one, and makes of the others steps away from it."""
-    middle = x.shape[-1] // 2
-    steps = ops.softplus(x[:, :, 1:]) / 8  # an error is a fraction of the deviation
-    steps = ops.pad(ops.cumsum(steps, axis=-1), [(0, 0), (0, 0), (1, 0)])
-    return x[:, :, :1] + steps - steps[:, :, middle : middle + 1]
+    seen = ops.pad(seen, [(0, 0), (season, 0), (0, 0)])[:, -season:]
+    return ops.tile(seen, (1, -(-horizon // season), 1))[:, :horizon]

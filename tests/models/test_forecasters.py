@@ -104,6 +104,17 @@ def test_the_middle_quantile_is_counted_from_the_longest_season():
     np.testing.assert_allclose(model(inputs)[:, :, 2], a_season_before, rtol=1e-4)
 
 
+def test_a_season_that_is_shorter_than_the_horizon_is_repeated():
+    model = forecasters.build_forecaster(1, 1, 5, seasons=(2,), units=4)
+    forecasters.adapt_forecaster(model, [[0.0], [10.0]])
+    layer = model.get_layer("quantiles")
+    layer.set_weights([np.zeros(weight.shape) for weight in layer.weights])
+    history = np.array([1.0, 2.0, 3.0, 4.0])[None, :, None]
+    # one history, and as many quantiles as steps: an axis taken for another would fit
+    forecast = model({"history": history, "calendar": np.zeros((1, 9, 1))})
+    np.testing.assert_allclose(forecast[0, :, 2], [3, 4, 3, 4, 3], rtol=1e-5)
+
+
 def test_the_calendar_to_come_counts_and_acts_forward_in_time_alone():
     model, inputs = _forecaster(), _scaled(_inputs())
     before = model(inputs)
@@ -121,11 +132,11 @@ def test_the_calendar_to_come_counts_and_acts_forward_in_time_alone():
         ({"quantiles": ()}, r"Received: quantiles=\(\)"),
         ({"quantiles": (0.1, 0.9)}, "middle one.*Received: quantiles="),
         ({"quantiles": (0.1, np.nan, 0.9)}, "Received: quantiles="),
-        ({"seasons": (1, 4)}, "Received: seasons="),
         ({"seasons": []}, r"Received: seasons=\[\]"),
         ({"seasons": (4.0,)}, "`seasons` must be an integer. Received: seasons=4.0"),
         ({"units": 0}, "Received: units=0"),
         ({"dropout": 1.5}, "Received: dropout="),
+        ({"segment": 2}, "`segment` is of a forecaster without a calendar"),
     ],
 )
 def test_choices_that_keras_would_swallow_are_refused(options, message):
