@@ -14,6 +14,7 @@ _HOMES = {
     "models": [
         "BahdanauAttention",
         "DotProductAttention",
+        "FrameDifferences",
         "FrameNormalization",
         "GRU",
         "MaskedPooling",

@@ -14,6 +14,7 @@ FRAME_LENGTH = 400  # samples, 50 ms
 FRAME_STEP = 200
 NUM_MEL = 128
 NUM_MFCC = 13
+_FLOAT32 = tf.float32.min, tf.float32.max
 
 
 def mfcc(waveform) -> tf.Tensor:
@@ -132,7 +133,7 @@ def _resample_spectrum(waveform, sample_rate):
     length = tf.cast([seconds * SAMPLE_RATE], tf.int32)
     resampled = tf.signal.irfft(spectrum * tf.cast(gain, tf.complex128), length)
     resampled = resampled[: -(-samples * SAMPLE_RATE // sample_rate)]
-    resampled = tf.clip_by_value(resampled, tf.float32.min, tf.float32.max)
+    resampled = tf.clip_by_value(resampled, *_FLOAT32)
     return tf.cast(resampled, tf.float32)
 
 
@@ -145,6 +146,19 @@ def trim_padding(waveform) -> tf.Tensor:
     waveform = tf.convert_to_tensor(waveform)
     counts = tf.range(1, tf.size(waveform) + 1)
     return waveform[: tf.reduce_max(tf.where(waveform != 0, counts, 0))]
+
+
+def remove_offset(waveform) -> tf.Tensor:
+    """Takes the mean from a waveform `(samples,)`: a constant that no sound has.
+
+    A cheap sound card adds one, and the frames of speech would all begin with it.
+
+    >>> remove_offset([0.5, 0.0, 0.25, 0.25]).numpy().tolist()
+    [0.25, -0.25, 0.0, 0.0]
+    """
+    waveform = tf.cast(_floats(waveform), tf.float64)  # a sum may be beyond float32
+    centred = waveform - tf.reduce_mean(waveform)
+    return tf.cast(tf.clip_by_value(centred, *_FLOAT32), tf.float32)
 
 
 def to_mono(waveform) -> tf.Tensor:

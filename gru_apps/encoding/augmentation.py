@@ -37,8 +37,8 @@ def levels_of(mfcc, *, tract: float = 1.0) -> np.ndarray:
     >>> levels_of(np.zeros((40, 13))).shape
     (40, 128)
     """
-    bands = np.arange(NUM_MEL) if tract == 1 else _bands_of(_hertz() * tract, tract)
-    return np.asarray(mfcc, np.float32) @ _cosines(bands)
+    waves = _dct() if tract == 1 else _cosines(_bands_of(_hertz() * tract, tract))
+    return np.asarray(mfcc, np.float32) @ waves
 
 
 def mfcc_of(levels, *, floor: float = FLOOR) -> np.ndarray:
@@ -52,7 +52,7 @@ def mfcc_of(levels, *, floor: float = FLOOR) -> np.ndarray:
     """
     levels = np.asarray(levels, np.float32)
     levels = np.maximum(levels, levels.max(initial=SILENCE) - floor)
-    return levels @ _cosines(np.arange(NUM_MEL)).T
+    return levels @ _dct().T
 
 
 def at_speed(frames, speed: float, *, start: float = 0.0) -> np.ndarray:
@@ -124,15 +124,16 @@ def hum(
 ) -> np.ndarray:
     """Makes levels `(frames, 128)` of the hum of mains, of loudness 0 dB.
 
-    It has ten harmonics of `frequency`, in Hz, the higher the weaker, by chance.
+    It has ten harmonics of `frequency`, in Hz, the higher the weaker, by chance. After
+    four frames it begins anew, as a hum of 50 or 60 Hz does.
     """
-    time = np.arange((frames + 1) * FRAME_LENGTH // 2) / SAMPLE_RATE
+    time = np.arange(5 * FRAME_LENGTH // 2) / SAMPLE_RATE
     sound = np.zeros_like(time)
     for harmonic in range(1, 11):
         amplitude = generator.uniform() / harmonic
         phase = generator.uniform(0, 2 * np.pi)
         sound += amplitude * np.sin(2 * np.pi * harmonic * frequency * time + phase)
-    return sound_levels(sound / np.std(sound))
+    return np.resize(sound_levels(sound / np.std(sound)), (frames, NUM_MEL))
 
 
 def add_noise(levels, noise, decibels: float) -> np.ndarray:
@@ -159,7 +160,7 @@ def random_colour(generator: np.random.Generator, spread: float = 6.0) -> np.nda
     """
     shares = 1 / np.arange(1, 6)
     waves = generator.normal(scale=np.sqrt(NUM_MEL * shares / shares.sum()))
-    return spread * (waves @ _cosines(np.arange(NUM_MEL))[1:6])
+    return spread * (waves @ _dct()[1:6]).astype(np.float32)
 
 
 def band_pass(low: float, high: float, *, slope: float = 24.0) -> np.ndarray:
@@ -241,6 +242,11 @@ def _bands_of(frequencies, tract):
     frequencies = np.where(_hertz() <= bend, frequencies, rest)
     mels = 2595 * np.log10(1 + frequencies / 700)
     return mels * (NUM_MEL + 1) / (2595 * np.log10(1 + top / 700)) - 1
+
+
+@functools.cache
+def _dct():
+    return _cosines(np.arange(NUM_MEL))
 
 
 def _cosines(bands):

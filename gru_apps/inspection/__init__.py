@@ -4,9 +4,11 @@
   GRUs; the module needs nothing else of this package;
 - `measures`: how long units keep, and at what they write;
 - `memory`: how much of the final state depends on each step;
+- `calibration`: whether probabilities mean what they say;
 - `gate_plots` and `plots` draw. They need matplotlib and seaborn: import them by name.
 """
 
+from gru_apps.inspection.calibration import calibration_error, fit_temperature
 from gru_apps.inspection.gates import Gates, read_gates
 from gru_apps.inspection.measures import (
     Survival,
@@ -19,6 +21,8 @@ from gru_apps.inspection.memory import read_memory
 __all__ = [
     "Gates",
     "Survival",
+    "calibration_error",
+    "fit_temperature",
     "read_gates",
     "read_memory",
     "survival",

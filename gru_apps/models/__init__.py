@@ -3,11 +3,14 @@
 - `classifiers`: a text to one label; `frames`: frames to one label, or to one each;
 - `translators`, `language_models`, `forecasters`: what else comes out of a sequence;
 - `gru`: the layer itself, on any device; `layers`: attention, pooling and the scale of
-  frames; `embeddings`: tokens by neighbours and by spelling;
+  frames; `differences`: frames of any level; `embeddings`: tokens by neighbours and by
+  spelling;
+- `segments`: forecasts without a calendar; `quantiles`: what forecasters answer;
 - `stacks`: layers of GRUs, whole or step by step; `initialization`: a head start.
 """
 
 from gru_apps.models.classifiers import build_text_classifier, collapse_spellings
+from gru_apps.models.differences import FrameDifferences
 from gru_apps.models.embeddings import NgramEmbedding, SubwordEmbedding
 from gru_apps.models.forecasters import adapt_forecaster, build_forecaster
 from gru_apps.models.frames import (
@@ -30,6 +33,7 @@ __all__ = [
     "GRU",
     "BahdanauAttention",
     "DotProductAttention",
+    "FrameDifferences",
     "FrameNormalization",
     "LanguageModel",
     "MaskedPooling",

@@ -1,8 +1,10 @@
 """Builders of GRU classifiers of frames: one answer for all of them, or for each."""
 
 import keras
+import numpy as np
 from keras import layers, ops
 
+from gru_apps.models.differences import FrameDifferences
 from gru_apps.models.layers import (
     MASKED,
     FrameNormalization,
@@ -18,6 +20,7 @@ def build_feature_classifier(
     *,
     pooling: bool = False,
     mask_input: bool = False,
+    differences: bool = False,
     units: int = 64,
     num_layers: int = 2,
     bidirectional: bool = False,
@@ -35,7 +38,9 @@ def build_feature_classifier(
     Outputs are `(batch, num_classes)`, from the last state or, with `pooling`, from the
     maximum and mean of all states. They are plain numbers: logits of classes, of which
     one holds or several, or what a regression is to find; the loss tells. The layer
-    `normalization` is a `FrameNormalization`: let it `adapt` to the training set.
+    `normalization` is a `FrameNormalization`: let it `adapt` to the training set. With
+    `differences` it is a `FrameDifferences`, and adapts to clips: then it does not
+    matter what is added to all frames of a clip, as a level is to cepstra.
 
     >>> build_feature_classifier(feature_dim=13, num_classes=10).output_shape
     (None, 10)
@@ -52,7 +57,7 @@ def build_feature_classifier(
         bidirectional,
         return_sequences=pooling,
     )
-    inputs, mask, x = _read_frames(feature_dim, mask_input, grus)
+    inputs, mask, x = _read_frames(feature_dim, mask_input, differences, grus)
     if pooling:
         x = MaskedPooling(name="pooling")(x, mask)
     x = layers.Dropout(output_dropout, name="output_dropout")(x)
@@ -66,6 +71,7 @@ def build_frame_classifier(
     *,
     blank: bool = True,
     mask_input: bool = False,
+    differences: bool = False,
     units: int = 64,
     num_layers: int = 2,
     bidirectional: bool = True,
@@ -96,7 +102,7 @@ def build_frame_classifier(
         feature_dim=feature_dim, num_labels=num_labels
     )
     grus = gru_stack(units, num_layers, dropout, recurrent_dropout, bidirectional)
-    inputs, mask, x = _read_frames(feature_dim, mask_input, grus)
+    inputs, mask, x = _read_frames(feature_dim, mask_input, differences, grus)
     x = layers.Dropout(output_dropout, name="output_dropout")(x)
     logits = layers.Dense(blank + num_labels, name="logits")(x)
     if blank:
@@ -107,7 +113,7 @@ def build_frame_classifier(
     return keras.Model(inputs, outputs, name="frame_classifier")
 
 
-def _read_frames(feature_dim, mask_input, grus):
+def _read_frames(feature_dim, mask_input, differences, grus):
     inputs = features = keras.Input(
         (None, feature_dim), dtype="float32", name="features"
     )
@@ -118,7 +124,10 @@ def _read_frames(feature_dim, mask_input, grus):
         features = ops.where(mask[:, :, None], features, 0.0)
     else:
         mask = ops.any(ops.not_equal(features, 0), axis=-1)
-    x = FrameNormalization(name="normalization")(features)
+    if differences:
+        x = FrameDifferences(name="normalization")(features, mask)
+    else:
+        x = FrameNormalization(name="normalization")(features)
     for gru in grus:
         x = gru(x, mask=mask)
     return inputs, mask, x
@@ -141,15 +150,23 @@ def build_streaming_step(classifier: keras.Model) -> keras.Model:
     grus = [layer for layer in classifier.layers if isinstance(layer, layers.GRU)]
     pools = any(isinstance(layer, MaskedPooling) for layer in classifier.layers)
     normalization = classifier.get_layer("normalization")
-    features = keras.Input(normalization.mean.shape[-1:], name="features")
-    x = normalization(features[:, None])[:, 0]
+    inputs = classifier.input
+    dim = (inputs["features"] if isinstance(inputs, dict) else inputs).shape[-1]
+    differs = isinstance(normalization, FrameDifferences)
     size, units = sum(gru.units for gru in grus), grus[-1].units
-    state = keras.Input((size + pools * (2 * units + 1),), name="state")
-    x, state_out = run_step(grus, x, state[:, :size])
+    sizes = [size, pools * (2 * units + 1), differs * (2 * dim + 1)]
+    features = keras.Input((dim,), name="features")
+    state = keras.Input((sum(sizes),), name="state")
+    before, pooled, frames = ops.split(state, np.cumsum(sizes[:-1]).tolist(), axis=-1)
+    if differs:
+        x, frames = normalization.step(features, frames)
+    else:
+        x = normalization(features[:, None])[:, 0]
+    x, after = run_step(grus, x, before)
     if pools:
-        x, pooled = _pool_step(x, state[:, size:], units)
-        state_out = ops.concatenate([state_out, pooled], axis=-1)
+        x, pooled = _pool_step(x, pooled, units)
     logits = classifier.get_layer("logits")(x)
+    state_out = ops.concatenate([after, pooled, frames], axis=-1)
     return keras.Model(
         {"features": features, "state": state},
         {"logits": logits, "state": state_out},

@@ -233,3 +233,12 @@ def test_to_mono_averages_channels():
     np.testing.assert_array_equal(audio.to_mono(stereo[:, 0]), stereo[:, 0])
     with pytest.raises(ValueError, match=r"Received: shape=\(5, 2, 1\)$"):
         audio.to_mono(stereo[..., np.newaxis])
+
+
+def test_an_offset_is_taken_from_a_waveform_of_any_length_and_level():
+    sound = RANDOM.normal(size=999)
+    found = audio.remove_offset(sound + 0.3 - sound.mean())
+    np.testing.assert_allclose(found, sound - sound.mean(), atol=1e-6)
+    assert audio.remove_offset(np.zeros(0, "float32")).shape == (0,)
+    huge = audio.remove_offset(np.array([3e38, -3e38, 3e38], "float32"))
+    assert np.isfinite(huge).all()

@@ -8,9 +8,13 @@ from gru_apps import models
 FRAMES = np.random.default_rng(0).normal(2, 3, (3, 6, 4)).astype("float32")
 
 
+@pytest.mark.parametrize("differences", [False, True])
 @pytest.mark.parametrize("pooling", [False, True])
-def test_a_streaming_step_comes_to_the_answer_of_the_whole(pooling):
-    model = models.build_feature_classifier(4, 3, units=5, pooling=pooling)
+def test_a_streaming_step_comes_to_the_answer_of_the_whole(pooling, differences):
+    model = models.build_feature_classifier(
+        4, 3, units=5, pooling=pooling, differences=differences
+    )
+    model.get_layer("normalization").adapt(FRAMES)
     step = models.build_streaming_step(model)
     size = step.output["state"].shape[1]
     state = np.zeros((3, size), "float32")
@@ -19,6 +23,30 @@ def test_a_streaming_step_comes_to_the_answer_of_the_whole(pooling):
         state = answer["state"].numpy()
         whole = model(FRAMES[:, : t + 1])
         np.testing.assert_allclose(answer["logits"], whole, atol=1e-5)
+
+
+def test_with_differences_it_does_not_matter_what_is_added_to_all_frames():
+    model = models.build_feature_classifier(4, 3, units=5, differences=True)
+    model.get_layer("normalization").adapt(FRAMES)
+    padded = np.pad(FRAMES, [(0, 0), (0, 2), (0, 0)])
+    moved = np.pad(FRAMES + [40, -3, 0.5, 7], [(0, 0), (0, 2), (0, 0)])
+    np.testing.assert_allclose(model(padded), model(moved), atol=1e-4)
+    plain = models.build_feature_classifier(4, 3, units=5)
+    assert np.abs(plain(padded) - plain(moved)).max() > 1e-3
+
+
+def test_differences_are_those_from_the_mean_so_far_and_from_the_last_frame():
+    layer, mask = models.FrameDifferences(), np.ones((3, 6), bool)
+    layer.adapt(list(FRAMES))
+    mean = FRAMES.cumsum(axis=1) / np.arange(1, 7)[:, None]
+    change = np.diff(FRAMES, axis=1, prepend=FRAMES[:, :1])
+    both = np.concatenate([FRAMES - mean, change], axis=-1)
+    expected = (both - both.mean(axis=(0, 1))) / both.std(axis=(0, 1))
+    np.testing.assert_allclose(layer(FRAMES, mask), expected, atol=1e-4)
+    padded = models.FrameDifferences()
+    padded.adapt(np.pad(FRAMES, [(0, 0), (0, 5), (0, 0)]))
+    for found, wanted in zip(padded.get_weights(), layer.get_weights(), strict=True):
+        np.testing.assert_allclose(found, wanted, rtol=1e-5)
 
 
 @pytest.mark.parametrize("pooling", [False, True])
