@@ -1,17 +1,19 @@
 """From a trained model to a SavedModel: raw input in, readable output out.
 
-- `text`, `speech`, `translation`, `language`: the signatures, by shape of question;
+- `text`, `speech`, `connected_speech`, `translation`, `language`: the signatures, by
+  shape of question;
 - `signatures`: what they share, and how bad input is refused;
 - `export`: SavedModels with a manifest; `conversion`: LiteRT and ONNX files.
 """
 
+from gru_apps.serving.connected_speech import recognize_speech
 from gru_apps.serving.export import (
     export_saved_model,
     halve_precision,
     read_manifest,
 )
 from gru_apps.serving.language import generate_text, token_losses
-from gru_apps.serving.speech import classify_speech, recognize_speech
+from gru_apps.serving.speech import classify_speech
 from gru_apps.serving.text import classify_text
 from gru_apps.serving.translation import translate_text
 

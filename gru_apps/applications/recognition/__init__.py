@@ -1,4 +1,8 @@
-"""Spoken numbers, made of recordings of single digits."""
+"""Spoken numbers, made of recordings of single digits.
+
+- `connected_digits`: numbers, joined of recordings; `variations`: what should not matter
+  in them; `comparisons`: recognizers without a GRU, and errors in words.
+"""
 
 from gru_apps.applications.recognition.connected_digits import (
     Number,

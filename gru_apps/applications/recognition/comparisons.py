@@ -9,11 +9,8 @@ import keras
 import numpy as np
 from keras import layers, ops
 
-from gru_apps.applications.recognition.connected_digits import (
-    NUM_MEL,
-    NUM_MFCC,
-    Number,
-)
+from gru_apps.applications.recognition.connected_digits import Number
+from gru_apps.encoding.audio import NUM_MEL, NUM_MFCC
 from gru_apps.models import FrameNormalization
 
 THRESHOLDS = [20, 25, 30, 35]  # dB

@@ -1,8 +1,8 @@
 """Connected digits: recordings of single ones, joined into spoken numbers.
 
 The corpus holds frames and no sound, so frames are joined as if the sounds had been
-played one after another. Thirteen coefficients make a smooth spectrum again; there a
-level is an addition, a hiss adds its power, and silence lies at a floor.
+played one after another, by the smooth spectrum that thirteen coefficients keep: see
+`encoding.augmentation`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,11 +11,14 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-NUM_MEL = 128
-NUM_MFCC = 13
-SILENCE = -100.0  # dB; what `audio.mfcc` makes of a sample of 0, before the floor
-FLOOR = 70.0  # dB; it is 80 below the peak, and the peak some 10 above the smooth one
-HALF = 10 * np.log10(0.5)  # dB; half of the frame at an end of a clip is silence
+from gru_apps.applications.recognition.variations import (
+    heard_elsewhere,
+    hiss,
+    said_anew,
+)
+from gru_apps.encoding import augmentation
+from gru_apps.encoding.audio import NUM_MFCC
+from gru_apps.encoding.augmentation import FLOOR
 
 Voices = Mapping[int, Sequence[tuple[np.ndarray, int]]]
 
@@ -55,17 +58,12 @@ def join(
     >>> join([clip, clip], gains=[0.0, -6.0], pauses=[1, 2, 0]).shape
     (11, 13)
     """
-    basis = _cosines()  # single precision throughout: it is most of the time
-    parts = [np.full((pauses[0], NUM_MEL), SILENCE, np.float32)]
-    for clip, gain, pause in zip(clips, gains, pauses[1:], strict=True):
-        levels = clip @ basis + np.float32(gain)
-        levels[[0, -1]] += HALF
-        parts += [levels, np.full((pause, NUM_MEL), SILENCE, np.float32)]
-    levels = np.concatenate(parts)
+    spoken = zip(clips, gains, strict=True)
+    levels = [augmentation.levels_of(clip) + np.float32(gain) for clip, gain in spoken]
+    levels = augmentation.joined(levels, pauses)
     if hiss is not None:
-        levels = 10 * np.log10(10 ** (levels / 10) + 10 ** (hiss / 10))
-    levels = np.maximum(levels, levels.max() - floor)
-    return (levels @ basis.T).astype(np.float32)
+        levels = augmentation.add_powers(levels, hiss)
+    return augmentation.mfcc_of(levels, floor=floor)
 
 
 def voices_of(recordings: tf.data.Dataset) -> dict[int, list[tuple[np.ndarray, int]]]:
@@ -84,27 +82,31 @@ def draw_number(
 
     `voices` hold, for each speaker, recordings `(mfcc, digit)`. Digits differ in level
     (a standard deviation of 4 dB), pauses last up to half a second, and a hiss lies 40
-    to 90 dB below the peak. With `varied`, which is for training, each recording is
-    also played up to a quarter faster or slower, from between two frames on,
-    and the number heard at another level and through another microphone.
+    to 90 dB below the peak. With `varied`, which is for training, the number is also
+    changed in all that `variations` says should not matter.
     """
     voice = voices[generator.choice(sorted(voices))]
     drawn = [voice[index] for index in generator.integers(len(voice), size=count)]
     clips = [mfcc for mfcc, _ in drawn]
     if varied:
-        clips = [_at_another_speed(clip, generator) for clip in clips]
-        spread = np.array([60.0] + [6.0] * (NUM_MFCC - 1))  # 60 of the first: 5 dB
-        colour = spread * generator.normal(size=NUM_MFCC)
-        clips = [clip + colour for clip in clips]
+        levels = said_anew(clips, generator)
+    else:
+        levels = [augmentation.levels_of(clip) for clip in clips]
     gains = generator.normal(scale=4, size=count)
     pauses = np.floor(20 * generator.uniform(size=count + 1) ** 2).astype(int)
-    lengths = np.array([len(clip) for clip in clips])
+    lengths = np.array([len(clip) for clip in levels])
     ends = pauses[0] + np.cumsum(lengths + pauses[1:]) - pauses[1:]
     floor = generator.uniform(60, 80)
-    peak = max(clip[:, 0].max() for clip in clips) / NUM_MEL**0.5
-    hiss = _hiss(peak, lengths.sum() + pauses.sum(), generator)
+    # the mean level of the loudest frame
+    peak = max(clip.mean(axis=1).max() for clip in levels)
+    levels = [clip + np.float32(g) for clip, g in zip(levels, gains, strict=True)]
+    levels = augmentation.joined(levels, pauses)
+    background = hiss(len(levels), generator, peak=peak)
+    levels = augmentation.add_powers(levels, background)
+    if varied:
+        levels = heard_elsewhere(levels, generator)
     return Number(
-        join(clips, gains=gains, pauses=pauses, floor=floor, hiss=hiss),
+        augmentation.mfcc_of(levels, floor=floor),
         np.array([digit for _, digit in drawn], np.int32),
         np.stack([ends - lengths, ends], axis=1).astype(np.int32),
     )
@@ -166,29 +168,3 @@ def fresh_batches(
 
     seeds = tf.data.Dataset.random(seed, rerandomize_each_iteration=True).take(steps)
     return seeds.map(in_graph).prefetch(tf.data.AUTOTUNE)
-
-
-def _cosines():
-    """The first rows of the orthonormal DCT-II, `(13, 128)`."""
-    places = np.pi / NUM_MEL * (np.arange(NUM_MEL) + 0.5)
-    rows = np.cos(np.arange(NUM_MFCC)[:, np.newaxis] * places)
-    rows *= np.sqrt(2 / NUM_MEL)
-    rows[0] /= np.sqrt(2)
-    return rows.astype(np.float32)
-
-
-def _at_another_speed(mfcc, generator):
-    speed = generator.uniform(0.8, 1.25)
-    places = np.arange(generator.uniform(), len(mfcc) - 1, speed)
-    below = places.astype(int)
-    share = (places - below)[:, np.newaxis]
-    return (1 - share) * mfcc[below] + share * mfcc[below + 1]
-
-
-def _hiss(peak, frames, generator):
-    """A background that sounds even, its power in each band another in each frame."""
-    colour = generator.normal(scale=[0.0] + [30.0, 15.0, 10.0], size=4) @ _cosines()[:4]
-    level = peak - generator.uniform(40, 90)
-    power = generator.standard_exponential((frames, NUM_MEL), np.float32)
-    power = np.maximum(power, np.finfo(np.float32).tiny)  # some are 0
-    return 10 * np.log10(power) + np.float32(level + colour)

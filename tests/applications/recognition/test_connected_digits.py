@@ -163,15 +163,6 @@ def test_batches_are_padded_with_frames_of_zeros_and_labels_start_at_one():
         assert (real.sum(axis=1) > labels.shape[1]).all()
 
 
-def test_the_cosines_are_those_of_the_features():
-    levels = RANDOM.normal(size=128)
-    np.testing.assert_allclose(
-        levels @ connected_digits._cosines().T,
-        tf.signal.dct(levels, norm="ortho")[:13],
-        rtol=1e-4,
-    )
-
-
 def test_recordings_are_sorted_by_speaker():
     rows = {"mfcc": np.zeros([3, 2, 13]), "speaker": [4, 0, 4], "digit": [7, 8, 9]}
     voices_of = connected_digits.voices_of(tf.data.Dataset.from_tensor_slices(rows))
