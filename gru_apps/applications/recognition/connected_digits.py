@@ -137,8 +137,9 @@ def fresh_batches(
     steps: int,
     seed: int,
     digits: tuple[int, int] = (1, 8),
+    varied: bool = True,
 ) -> tf.data.Dataset:
-    """Makes `steps` batches of varied numbers, other ones in each epoch.
+    """Makes `steps` batches of numbers, varied or not, other ones in each epoch.
 
     Yields what CTC learns from: frames `(batch, frames, 13)`, padded with frames of
     zeros, and labels, int32 `(batch, digits)`, where digit `d` is `d + 1`, since 0 is
@@ -150,7 +151,7 @@ def fresh_batches(
         generator = np.random.default_rng(batch_seed)
         count = generator.integers(digits[0], digits[1] + 1)
         numbers = [
-            draw_number(voices, count, generator, varied=True)
+            draw_number(voices, count, generator, varied=varied)
             for _ in range(batch_size)
         ]
         longest = max(len(number.mfcc) for number in numbers)

@@ -1,0 +1,116 @@
+"""How many digits a recognizer gets wrong of a voice that it never heard: six voices.
+
+    python benchmarks/held_out_speakers.py [--speakers george jackson ...]
+        [--seeds 0] [--epochs 8] [--output benchmarks/results/held_out_speakers.csv]
+
+One speaker is left out of training, and all recordings of that voice make the numbers
+of the test. The model, the numbers and the recipe are those of the GRU in both
+directions of the notebook `06_speech_recognition`, which draws the file. `known` is the
+word error rate of 150 numbers of the other five, of takes that training never hears,
+and `unknown` that of 150 numbers of the voice left out; `low` and `high` are the ends
+of its 95 % interval.
+
+A run adds its row to the CSV once it is done: killed and called again, the script goes
+on with those that are missing.
+"""
+
+import argparse
+import csv
+import pathlib
+import tempfile
+
+import keras
+import tensorflow_datasets as tfds
+
+from gru_apps import datasets, decoding, models, training  # noqa: F401
+from gru_apps.applications.recognition import comparisons, connected_digits
+
+SPEAKERS = ["george", "jackson", "lucas", "nicolas", "theo", "yweweler"]
+KEY = ["speaker", "seed", "epochs"]
+COLUMNS = [*KEY, "seconds", "known", "unknown", "low", "high"]
+STEPS = 30  # batches of an epoch
+
+
+def options():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--speakers", nargs="+", choices=SPEAKERS, default=SPEAKERS)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
+    parser.add_argument("--epochs", type=int, default=8)
+    output = pathlib.Path("benchmarks", "results", "held_out_speakers.csv")
+    parser.add_argument("--output", type=pathlib.Path, default=output)
+    return parser.parse_args()
+
+
+def train_without(speaker, seed, epochs):
+    """Returns the model, its history, and voices: those it knows, and the other one."""
+    parts = tfds.load(f"spoken_digits/{speaker}", split=["train", "validation", "test"])
+    known, checked, unknown = map(connected_digits.voices_of, parts)
+    keras.utils.set_random_seed(seed)
+    model = models.build_frame_classifier(
+        13, 10, units=64, num_layers=2, dropout=0.3, output_dropout=0.3
+    )
+    fresh = connected_digits.fresh_batches(known, 64, steps=STEPS, seed=seed)
+    frames = next(iter(fresh))[0].numpy()
+    model.get_layer("normalization").adapt(frames)
+    drawn = connected_digits.draw_numbers(checked, 50, seed=seed)
+    validation = training.batches(connected_digits.examples_of(drawn), 50)
+    with tempfile.TemporaryDirectory() as directory:
+        history = training.fit(
+            model,
+            fresh,
+            validation,
+            directory=directory,
+            epochs=epochs,
+            loss=training.CTC(),
+            learning_rate=5e-3,
+            weight_decay=1e-3,
+            monitor="loss",
+            seed=seed,
+            verbose=0,
+        )
+    return model, history, checked, unknown
+
+
+def errors(model, voices, seed):
+    """Returns the word error rate of 150 numbers, and its interval."""
+    drawn = connected_digits.draw_numbers(voices, 150, seed=seed)
+    frames, _ = next(iter(connected_digits.examples_of(drawn).padded_batch(150)))
+    logits = model.predict(frames, batch_size=50, verbose=0)
+    ids = decoding.prefix_beam_search(logits, width=16).ids[:, 0].numpy()
+    heard = [" ".join(str(label - 1) for label in row if label) for row in ids]
+    said = [" ".join(map(str, number.digits)) for number in drawn]
+    return comparisons.error_interval(said, heard)
+
+
+def train(run):
+    """Trains one model; returns the row of the CSV."""
+    seed, epochs = int(run["seed"]), int(run["epochs"])
+    model, history, known, unknown = train_without(run["speaker"], seed, epochs)
+    rates = [errors(model, known, seed)[0], *errors(model, unknown, seed)]
+    found = dict(zip(COLUMNS[-4:], (f"{rate:.4f}" for rate in rates), strict=True))
+    return run | {"seconds": f"{history.seconds:.0f}"} | found
+
+
+def main():
+    asked = options()
+    rows = []
+    if asked.output.exists():
+        with asked.output.open(encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+    done = [tuple(row[name] for name in KEY) for row in rows]
+    for seed in asked.seeds:
+        for speaker in asked.speakers:
+            values = speaker, str(seed), str(asked.epochs)
+            if values in done:
+                continue
+            rows.append(train(dict(zip(KEY, values, strict=True))))
+            print(*rows[-1].values(), flush=True)
+            asked.output.parent.mkdir(parents=True, exist_ok=True)
+            with asked.output.open("w", encoding="utf-8", newline="") as file:
+                writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+                writer.writeheader()
+                writer.writerows(rows)
+
+
+if __name__ == "__main__":
+    main()
