@@ -133,9 +133,9 @@ def promote_saved_models() -> list[str]:
 def write_handouts(folder: pathlib.Path) -> list[pathlib.Path]:
     """Writes each notebook for students and for teachers, and returns the files.
 
-    They go into `folder/student` and `folder/teacher`, with the figures beside them.
-    Weights are looked for in `folder/saved_models`, which is made too. `slides.html` is
-    one deck for all of them.
+    They go into `folder/student` and `folder/teacher`, with figures and glossary beside
+    them. Weights are looked for in `folder/saved_models`, results of benchmarks in
+    `folder/benchmarks`; both are made too. `slides.html` is one deck for all of them.
     """
     import nbformat
 
@@ -157,7 +157,9 @@ def write_handouts(folder: pathlib.Path) -> list[pathlib.Path]:
         shutil.copytree(
             FOLDER / "figures", folder / kind / "figures", dirs_exist_ok=True
         )
-    shutil.copytree("saved_models", folder / "saved_models", dirs_exist_ok=True)
+        shutil.copy(FOLDER / "glossary.md", folder / kind)
+    for read in ["saved_models", "benchmarks/results"]:  # by the notebooks
+        shutil.copytree(read, folder / read, dirs_exist_ok=True)
     deck = folder / "slides.html"
     deck.write_text(slides.make_deck(notebooks, FOLDER / "figures"), encoding="utf-8")
     return [*written, deck]

@@ -47,16 +47,21 @@ def test_a_solved_notebook_is_the_same_but_for_its_exercises(notebook):
     assert notebook.cells[1].source == BLANK
 
 
-def test_handouts_are_written_with_figures_and_weights(notebook, tmp_path, monkeypatch):
+def test_handouts_have_beside_them_what_they_read(notebook, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for folder in ["notebooks/figures", "saved_models/tiny/weights"]:
         (tmp_path / folder).mkdir(parents=True)
+    (tmp_path / "benchmarks/results").mkdir(parents=True)
+    (tmp_path / "benchmarks/results/a.csv").write_text("1")
     (tmp_path / "notebooks/figures/a.svg").write_text("<svg/>")
+    (tmp_path / "notebooks/glossary.md").write_text("**GRU**")
     nbformat.write(notebook, tmp_path / "notebooks/01_tiny.ipynb")
     assert commands.main(["workshop", "out"]) == 0
     assert (tmp_path / "out/saved_models/tiny/weights").exists()
+    assert (tmp_path / "out/benchmarks/results/a.csv").exists()
     for kind in ["student", "teacher"]:
         assert (tmp_path / f"out/{kind}/figures/a.svg").exists()
+        assert (tmp_path / f"out/{kind}/glossary.md").exists()
         text = (tmp_path / f"out/{kind}/01_tiny.ipynb").read_text("utf-8")
         assert ("answer = 42" in text) == (kind == "teacher")
         json.loads(text)
