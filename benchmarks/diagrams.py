@@ -176,13 +176,13 @@ def speech():
 def language():
     return chain(
         "From tokens to the next token",
-        "Tokens and the pairs and triples that end there are embedded and added, "
-        "then a GRU, a dense layer, and the transposed embedding give logits.",
+        "Tokens and the pairs and triples that end there are embedded, side by side; "
+        "then a GRU, two dense layers, and the transposed embedding give logits.",
         [
             ("token ids", "data", "(batch, length)"),
-            ("embeddings of\n1, 2, 3 tokens", "layer", "(batch, length, 160)"),
+            ("embeddings of\n1, 2, 3 tokens", "layer", "(batch, length, 256)"),
             ("GRU", "state", "(batch, length, 256)"),
-            ("Dense", "layer", "(batch, length, 160)"),
+            ("Dense,\ntwice", "layer", "(batch, length, 160)"),
             ("same\nembedding", "layer", "(batch, length, 2048)"),
         ],
     )
