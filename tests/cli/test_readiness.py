@@ -5,7 +5,7 @@ from collections import namedtuple
 
 import pytest
 
-from gru_apps.cli import commands, readiness
+from gru_apps.cli import commands, console, readiness
 
 Usage = namedtuple("Usage", ["total", "used", "free"])
 
@@ -47,6 +47,17 @@ def test_what_breaks_is_a_line_and_not_the_end(tiny, capsys, monkeypatch):
     monkeypatch.setattr(readiness, "_training", broken)
     assert commands.main(["check"]) == 2
     assert "DLL load failed" in capsys.readouterr().out
+
+
+def test_a_computer_without_tensorflow_is_told_of_all_that_it_lacks(
+    tiny, capsys, monkeypatch
+):
+    def missing():
+        raise ModuleNotFoundError("No module named 'tensorflow'")
+
+    monkeypatch.setattr(console, "import_tensorflow", missing)
+    commands.main(["check"])
+    assert len(capsys.readouterr().out.splitlines()) >= 6
 
 
 @pytest.mark.corpus
