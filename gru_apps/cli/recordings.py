@@ -26,6 +26,7 @@ def answers(ask, inputs, asked) -> list[dict]:
 
 
 def line(answer: dict) -> str:
-    """Writes what was heard, its probability, and the path."""
+    """Writes what was heard, or why it is no digit, its probability, and the path."""
     heard = answer["digits"] if "digits" in answer else answer["digit"]
+    heard = answer.get("reason") or heard
     return f"{heard}  {answer['probability']:.3f}  {' '.join(answer['path'].split())}"

@@ -1,23 +1,36 @@
-"""The questions of a SavedModel that hears: which digit, or which digits?"""
+"""The questions of a SavedModel that hears a word: which one?"""
 
 from collections.abc import Callable, Sequence
 
+import keras
 import tensorflow as tf
 
-from gru_apps.decoding import prefix_beam_search
 from gru_apps.serving.signatures import Signatures, check, check_finite, spec
 
 MAX_MFCC = 100_000  # the loudest float32 has a tenth of it; much more is no number
 MAX_STATE = 1.001  # a GRU stays within -1..1, but for rounding
+NOBODY = "nobody spoke"
 
 
-def classify_speech(model, streaming_step, features: Callable) -> Signatures:
-    """Answers `waveform` `(batch, samples)` at `sample_rate`: `digit`, `probability`.
+def classify_speech(
+    model,
+    streaming_step,
+    features: Callable,
+    *,
+    reasons: Sequence[str] = (),
+    temperature: float = 1.0,
+) -> Signatures:
+    """Answers `waveform` `(batch, samples)` at `sample_rate` with a digit, or with why.
+
+    Answers are `digit`, its `probability` and `reason`. The last logits of `model` are
+    those of the `reasons` why there is none of its digits: then `digit` is -1, `reason`
+    says why, and `probability` is that of the reason. Else `reason` is "". Logits are
+    divided by `temperature`, so that probabilities are right as often as they say.
 
     Waveforms are floats in -1..1; `sample_rate`, in hertz, is a scalar or one for each
     clip. Clips are padded on the right with zeros: a clip ends with its last sample
-    other than 0. A clip of none has digit -1, probability 0. `features` maps one
-    waveform and its rate to frames `(frames, dim)`.
+    other than 0. In a clip of none nobody spoke, with probability 1. `features` maps
+    one waveform and its rate to frames `(frames, dim)`.
 
     `features` takes frames `mfcc` `(batch, frames, dim)`, padded with frames of zeros.
     `step` takes the next frame, `mfcc` `(batch, dim)`, and `state` `(batch, size)`,
@@ -29,67 +42,21 @@ def classify_speech(model, streaming_step, features: Callable) -> Signatures:
     dB below the clip's peak, which is known at its end. Frames computed as the sound
     comes, from the peak so far, are others, and may give another digit.
     """
+    digits = model.output_shape[-1] - len(reasons)
+    labels = tf.constant([*range(digits), *[-1] * len(reasons)], tf.int32)
+    whys = tf.constant([""] * digits + list(reasons))
 
     def answer(logits):
-        p = tf.nn.softmax(tf.cast(logits, tf.float32))
-        digit = tf.argmax(p, axis=-1, output_type=tf.int32)
-        return {"digit": digit, "probability": tf.reduce_max(p, axis=-1)}
+        p = tf.nn.softmax(tf.cast(logits, tf.float32) / temperature)
+        best = tf.argmax(p, axis=-1)
+        answers = {"digit": tf.gather(labels, best), "reason": tf.gather(whys, best)}
+        return answers | {"probability": tf.reduce_max(p, axis=-1)}
 
-    silent = {"digit": -1, "probability": 0.0}
+    silent = {"digit": -1, "probability": 1.0, "reason": NOBODY}
     default = _of_waveforms(model, features, answer, silent)
     return {"serving_default": default} | _of_frames(
         model, streaming_step, answer, answer, silent
     )
-
-
-def recognize_speech(
-    model,
-    streaming_step,
-    features: Callable,
-    words: Sequence[str],
-    *,
-    width: int = 16,
-    n_best: int = 5,
-) -> Signatures:
-    """Answers `waveform` `(batch, samples)` at `sample_rate`: `digits`, `probability`.
-
-    Waveforms, rates, padding and `features` are as in `classify_speech`. `digits` are
-    those of a clip with spaces between, the likeliest that a beam of `width` finds;
-    those of a clip of zeros alone are "", with probability 1. `words` are the names of
-    the labels. `beam` gives the `n_best`, `digits` and `probabilities` `(batch,
-    n_best)`. `features` takes frames `mfcc` as in `classify_speech`.
-
-    `step`, of `streaming_step`, takes the next frame, `mfcc` `(batch, dim)`, and
-    `state` `(batch, size)`, zeros at the start. It returns the `digit` of that frame,
-    "" for the blank, its `probability`, and `state`. Frames with the same digit in a
-    row are one digit. On frames of sound as it comes, see `classify_speech`.
-    """
-    words = tf.constant(["", *words])
-
-    def spoken(ids):
-        joined = tf.strings.reduce_join(tf.gather(words, ids), axis=-1, separator=" ")
-        return tf.strings.strip(joined)  # of padding
-
-    def answer(logits):
-        best = prefix_beam_search(logits, width=width)
-        p = tf.exp(best.scores[:, 0])
-        return {"digits": spoken(best.ids[:, 0]), "probability": p}
-
-    def several(logits):
-        best = prefix_beam_search(logits, width=width, n_best=n_best)
-        return {"digits": spoken(best.ids), "probabilities": tf.exp(best.scores)}
-
-    def of_frame(logits):
-        p = tf.nn.softmax(tf.cast(logits, tf.float32))
-        digit = tf.gather(words, tf.argmax(p, axis=-1))
-        return {"digit": digit, "probability": tf.reduce_max(p, axis=-1)}
-
-    silent = {"digits": "", "probability": 1.0}
-    only = {"digits": "", "probabilities": tf.one_hot(0, n_best)}
-    return {
-        "serving_default": _of_waveforms(model, features, answer, silent),
-        "beam": _of_waveforms(model, features, several, only),
-    } | _of_frames(model, streaming_step, answer, of_frame, silent)
 
 
 def _of_waveforms(model, features, answer, silent):
@@ -135,6 +102,8 @@ def _of_frames(model, streaming_step, answer, answer_of_frame, silent):
     """Makes the signatures that take frames: `features` for all of them, and `step`."""
     dim = model.input_shape[-1]
     size = streaming_step.input["state"].shape[-1]
+    units = sum(p.units for p in model.layers if isinstance(p, keras.layers.GRU))
+    most = MAX_STATE if size == units else MAX_MFCC  # with sums and numbers of frames
 
     @tf.function(input_signature=[spec([None, None, dim], tf.float32, "mfcc")])
     def of_features(mfcc):
@@ -153,7 +122,7 @@ def _of_frames(model, streaming_step, answer, answer_of_frame, silent):
         batch, states = tf.shape(mfcc)[0], tf.shape(state)[0]
         checks = [
             check_finite(mfcc, "mfcc", MAX_MFCC),
-            check_finite(state, "state", MAX_STATE),
+            check_finite(state, "state", most),
             check(states == batch, "state", "one for each frame", states),
         ]
         with tf.control_dependencies(checks):

@@ -177,7 +177,49 @@ def test_silence_is_no_digit(speech):
     for samples in [0, 1, 4000]:
         answer = speech["serving_default"](np.zeros([2, samples], "float32"), 16000)
         assert answer["digit"].numpy().tolist() == [-1, -1]
-        assert answer["probability"].numpy().tolist() == [0, 0]
+        assert answer["probability"].numpy().tolist() == [1, 1]
+        assert answer["reason"].numpy().tolist() == [b"nobody spoke"] * 2
+
+
+def test_the_last_logits_are_reasons_why_there_is_no_digit():
+    model = models.build_feature_classifier(13, 5, units=4)
+    reasons = ["nobody spoke", "more than one digit"]
+    signatures = serving.classify_speech(
+        model, models.build_streaming_step(model), _features, reasons=reasons
+    )
+    for best, digit, reason in [(2, 2, b""), (3, -1, b"nobody spoke"), (4, -1, None)]:
+        bias = np.eye(5)[best] * 50
+        model.get_layer("logits").bias.assign(bias)
+        frames = np.ones([2, 3, 13], "float32")
+        state = np.zeros([2, 8], "float32")
+        for answer in (
+            signatures["features"](frames),
+            signatures["step"](frames[:, 0], state),
+        ):
+            assert answer["digit"].numpy().tolist() == [digit] * 2
+            expected = b"more than one digit" if reason is None else reason
+            assert answer["reason"].numpy().tolist() == [expected] * 2
+
+
+def test_a_temperature_evens_out_probabilities_and_changes_no_answer():
+    model = models.build_feature_classifier(13, 10, units=4)
+    step = models.build_streaming_step(model)
+    mfcc = np.random.default_rng(0).normal(size=(4, 5, 13)).astype("float32")
+    cold, warm = (
+        serving.classify_speech(model, step, _features, temperature=t)["features"](mfcc)
+        for t in (0.5, 2.0)
+    )
+    np.testing.assert_array_equal(cold["digit"], warm["digit"])
+    assert (cold["probability"].numpy() > warm["probability"].numpy()).all()
+
+
+def test_a_state_that_holds_frames_may_be_as_large_as_they_are():
+    model = models.build_feature_classifier(13, 10, units=4, differences=True)
+    step = models.build_streaming_step(model)
+    signatures = serving.classify_speech(model, step, _features)
+    frame = np.full([1, 13], -300, "float32")
+    state = signatures["step"](frame, np.zeros([1, 35], "float32"))["state"]
+    assert np.isfinite(signatures["step"](frame, state)["probability"]).all()
 
 
 @pytest.fixture(params=["speech", "recognition"])

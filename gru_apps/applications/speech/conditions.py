@@ -54,12 +54,10 @@ def in_a_hall(mfcc, generator, *, seconds: float = 0.5) -> np.ndarray:
 CONDITIONS: dict[str, Condition] = {
     "as it is": lambda mfcc, generator: mfcc,
     "20 dB quieter": lambda m, g: m - 20 * np.eye(1, 13, dtype="float32") * 128**0.5,
-    "half a second of hiss around, 50 dB below": lambda m, g: within_a_room(
-        m, g, ratio=50
-    ),
-    "40 dB below": lambda m, g: within_a_room(m, g, ratio=40),
-    "40 dB below, all 20 dB quieter": lambda m, g: within_a_room(m, g, gain=-20),
-    "30 dB below": lambda m, g: within_a_room(m, g, ratio=30),
+    "hiss around, 50 dB below": lambda m, g: within_a_room(m, g, ratio=50),
+    "hiss around, 40 dB below": lambda m, g: within_a_room(m, g, ratio=40),
+    "the same, 20 dB quieter": lambda m, g: within_a_room(m, g, gain=-20),
+    "hiss around, 30 dB below": lambda m, g: within_a_room(m, g, ratio=30),
     "white noise, 20 dB below": lambda m, g: within_a_room(m, g, ratio=20, around=0),
     "white noise, 10 dB below": lambda m, g: within_a_room(m, g, ratio=10, around=0),
     "hum of mains, 20 dB below": with_hum,

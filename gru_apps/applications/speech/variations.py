@@ -4,10 +4,9 @@ Clips are frames, float32 `(frames, 13)`. Answers are the digits 0 to 9, `NOTHIN
 nobody speaks, and `SEVERAL` for more than one digit.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-import tensorflow as tf
 
 from gru_apps.encoding import augmentation
 
@@ -81,37 +80,16 @@ def tone(frames: int, generator) -> np.ndarray:
     return augmentation.sound_levels(sound * fade + 1e-5)
 
 
-def fresh_batches(
-    clips: Clips,
-    batch_size: int,
-    *,
-    steps: int,
-    seed: int,
-    draw: Callable | None = None,
-) -> tf.data.Dataset:
-    """Makes `steps` batches of `draw(clips, generator)`, other ones in each epoch.
+def draw_examples(
+    clips: Clips, number: int, *, seed: int
+) -> tuple[list[np.ndarray], list[int]]:
+    """Draws a fixed set of examples: a list of clips, and a list of their answers.
 
-    `clips` are pairs of frames and digit. Yields padded frames `(batch, frames, 13)`
-    and answers `(batch,)`; clips of like length share a batch. A dataset made anew with
-    the same seed goes through the same epochs.
+    `clips` are pairs of frames and digit; each is drawn about as often as the others.
     """
-    draw = draw or draw_example
-
-    def example(drawn):
-        mfcc, answer = draw(clips, np.random.default_rng(drawn))
-        return mfcc.astype(np.float32), np.int64(answer)
-
-    def in_graph(drawn):
-        mfcc, answer = tf.numpy_function(example, [drawn], [tf.float32, tf.int64])
-        return tf.ensure_shape(mfcc, [None, 13]), tf.ensure_shape(answer, [])
-
-    seeds = tf.data.Dataset.random(seed, rerandomize_each_iteration=True)
-    bounds = [20, 30, 40, 50, 65, 80]
-    batches = seeds.map(in_graph).bucket_by_sequence_length(
-        lambda mfcc, _: tf.shape(mfcc)[0], bounds, [batch_size] * (len(bounds) + 1)
-    )
-    batches = batches.take(steps).apply(tf.data.experimental.assert_cardinality(steps))
-    return batches.prefetch(tf.data.AUTOTUNE)
+    generator = np.random.default_rng(seed)
+    examples = [draw_example(clips, generator) for _ in range(number)]
+    return [mfcc for mfcc, _ in examples], [int(answer) for _, answer in examples]
 
 
 def draw_example(clips: Clips, generator) -> tuple[np.ndarray, int]:
