@@ -25,8 +25,10 @@ English sentences, each with the mean of the ratings from -4 to 4 that 20 people
 gave it for its sentiment. The label is the sign of the rating; those rated nearer to
 neutral than 0.5 are left out. `movies` holds sentences of film reviews, `products` of
 product reviews, `editorials` of newspaper editorials; `tweets` are whole messages.
-`words` are single words, rated by 10 people each, out of all context. Texts are as they
-were published with the ratings, HTML entities and all.
+`neutral` holds those of all four kinds that are rated nearer to 0 than 0.25, each with
+its kind and without a label: most of them state no opinion. `words` are single words,
+rated by 10 people each, out of all context. Texts are as they were published with the
+ratings, HTML entities and all.
 
 Films and tweets are split by their text, products and editorials by the document they
 come from; of a sentence that stands in several documents only the first is kept.
@@ -46,28 +48,31 @@ _CITATION = """\
 
 
 class MovieSnippets(packages.CorpusBuilder):
-    """Film-review sentences, and four other kinds of text, with their sentiment.
+    """Film-review sentences, and other kinds of text, with their sentiment.
 
-    Features: `text`, `label` (0 negative, 1 positive) and `rating` (float32).
+    Features: `text`, `label` (0 negative, 1 positive; -1, none, for neutral ones) and
+    `rating` (float32); of neutral sentences the `kind`, too, the name of another
+    config.
     """
 
     VERSION = tfds.core.Version("1.0.0")
     BUILDER_CONFIGS = [
         tfds.core.BuilderConfig(name=name, description=f"The ratings of {name}.")
-        for name in [*_FILES, "words"]
+        for name in [*_FILES, "neutral", "words"]
     ]
 
     def _info(self) -> tfds.core.DatasetInfo:
+        features = {
+            "text": tfds.features.Text(),
+            "label": tfds.features.ClassLabel(names=["negative", "positive"]),
+            "rating": np.float32,
+        }
+        if self.builder_config.name == "neutral":
+            features["kind"] = tfds.features.Text()
         return tfds.core.DatasetInfo(
             builder=self,
             description=_DESCRIPTION,
-            features=tfds.features.FeaturesDict(
-                {
-                    "text": tfds.features.Text(),
-                    "label": tfds.features.ClassLabel(names=["negative", "positive"]),
-                    "rating": np.float32,
-                }
-            ),
+            features=tfds.features.FeaturesDict(features),
             supervised_keys=("text", "label"),
             homepage="https://github.com/cjhutto/vaderSentiment",
             citation=_CITATION,
@@ -76,33 +81,43 @@ class MovieSnippets(packages.CorpusBuilder):
     def _split_generators(self, dl_manager):
         archive = packages.fetch(ARCHIVE, dl_manager.download_dir)
         name = self.builder_config.name
-        if name == "words":
-            lines = _lexicon_lines(packages.read_member(archive, _LEXICON))
-        else:
-            resources = "additional_resources/hutto_ICWSM_2014.tar.gz"
-            member = f"hutto_ICWSM_2014/{_FILES[name]}_GroundTruth.txt"
-            content = packages.read_member(archive, resources, member)
-            lines = (line.split("\t") for line in content.decode("utf-8").split("\r\n"))
         splits = {"train": [], "validation": [], "test": []}
-        for source, *row in self._rows(lines):
-            splits[_split(source)].append(row)
+        for kind in _FILES if name == "neutral" else [name]:
+            for source, *row in self._rows(_lines(archive, kind)):
+                splits[_split(source)].append([kind, *row])
         return {name: self._generate_examples(rows) for name, rows in splits.items()}
 
     def _rows(self, lines):
         """Yields source, key, rating and text; one source goes to one split."""
-        sources = {}
+        sources, wants_neutral = {}, self.builder_config.name == "neutral"
         for key, rating, text in lines:
             folded = re.sub(r"[\W_]+", " ", text.casefold()).strip()
             document, is_sentence, _ = key.partition("_")
             source = document if is_sentence else folded
             first = sources.setdefault(folded, source) == source
-            if first and abs(float(rating)) >= 0.5:
+            strength = abs(float(rating))
+            if first and (strength < 0.25 if wants_neutral else strength >= 0.5):
                 yield source, key, float(rating), text
 
     def _generate_examples(self, rows):
-        for key, rating, text in rows:
+        for kind, key, rating, text in rows:
             label = "positive" if rating > 0 else "negative"
-            yield key, {"text": text, "label": label, "rating": rating}
+            example = {"text": text, "label": label, "rating": rating}
+            if self.builder_config.name == "neutral":
+                key = f"{kind}-{key}"
+                example |= {"label": -1, "kind": kind}
+            yield key, example
+
+
+def _lines(archive, kind):
+    """Yields key, rating and text of all that was rated of one kind."""
+    if kind == "words":
+        yield from _lexicon_lines(packages.read_member(archive, _LEXICON))
+        return
+    resources = "additional_resources/hutto_ICWSM_2014.tar.gz"
+    member = f"hutto_ICWSM_2014/{_FILES[kind]}_GroundTruth.txt"
+    content = packages.read_member(archive, resources, member).decode("utf-8")
+    yield from (line.split("\t") for line in content.split("\r\n"))
 
 
 def _lexicon_lines(content: bytes):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 from corpora import (
+    corpus,
     everything,
     in_several_splits,
     letters,
@@ -44,6 +45,37 @@ def test_sentences_of_one_document_stay_together_and_repeated_ones_are_kept_once
         ("1", "1_2"),
         ("1", "1_3"),
     ]
+
+
+def test_rows_of_a_neutral_config_are_those_near_0():
+    builder = tfds.builder("movie_snippets/neutral")
+    lines = ["1_1\t0.24\tIt is.", "1_2\t-0.25\tBad.", "2\t-0.2\tSo so.", "3\t2\tGood."]
+    rows = list(builder._rows(line.split("\t") for line in lines))
+    assert [key for _, key, _, _ in rows] == ["1_1", "2"]
+
+
+@pytest.mark.corpus
+def test_neutral_sentences_are_those_of_all_kinds_that_people_rated_near_0():
+    examples = everything("movie_snippets/neutral")
+    assert max(abs(example["rating"]) for example in examples) < 0.25
+    assert {example["label"] for example in examples} == {-1}
+    kinds = collections.Counter(example["kind"] for example in examples)
+    assert sorted(kinds) == ["editorials", "movies", "products", "tweets"]
+    assert kinds["editorials"] > 1000 > kinds["movies"] > 200
+
+
+@pytest.mark.corpus
+def test_a_document_is_in_one_split_whether_rated_or_neutral():
+    folded = [
+        {
+            letters(e["text"]): split
+            for split, some in corpus(name).items()
+            for e in some
+        }
+        for name in ("movie_snippets/editorials", "movie_snippets/neutral")
+    ]
+    both = set(folded[0]) & set(folded[1])
+    assert all(folded[0][text] == folded[1][text] for text in both)
 
 
 @pytest.mark.corpus

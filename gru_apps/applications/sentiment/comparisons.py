@@ -1,6 +1,8 @@
-"""Classifiers that count words, and how sure the accuracy of any classifier is."""
+"""Classifiers that count words, a set of contrasts, and how sure a figure is."""
 
-from collections.abc import Sequence
+import csv
+import pathlib
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -24,37 +26,92 @@ class PairedDifference(NamedTuple):
     margin: float
 
 
-def fit_bigrams(train, validation, extra) -> dict:
-    """Fits two classifiers that count, and chooses their settings by validation.
+class Pair(NamedTuple):
+    """Two sentences that differ in a word or so, a positive and a negative one.
 
-    Each argument is a pair of texts `(number,)` and labels `(number,)`, 0 or 1; `extra`
-    are more texts to learn from, where that helps. The first classifier, "tf-idf
-    bigrams", is a logistic regression over words and pairs of neighbours, rare ones
-    weighted more. The second, "bigrams and spelling", counts runs of three to six
-    characters, too. Returns both, fitted, by name: pipelines of scikit-learn.
+    `frames` is "taught" where composed sentences have the `pattern` in other words, and
+    "new" where none has it.
     """
-    from sklearn.base import clone
+
+    pattern: str
+    frames: str
+    positive: str
+    negative: str
+
+
+def fit_bigrams(train, validation, *, spelling: bool = False):
+    """Fits a classifier that counts words and pairs of them, and chooses its strength.
+
+    Both arguments are a pair of texts `(number,)` and labels `(number,)`, 0 or 1; the
+    first are learned from. It is a logistic regression over words and pairs of
+    neighbours, rare ones weighted more. With `spelling`, runs of three to six
+    characters count, too. Returns a pipeline of scikit-learn.
+    """
     from sklearn.feature_extraction.text import TfidfVectorizer
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline, make_union
 
-    everything = tuple([*a, *b] for a, b in zip(train, extra, strict=True))
-    best, highest = None, -1.0
-    for texts, labels in (train, everything):
-        words = TfidfVectorizer(
-            ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\w+|[^\w\s]"
-        )
-        counts = words.fit_transform(texts)
-        for strength in STRENGTHS:
-            regression = LogisticRegression(C=strength, max_iter=1000)
-            bigrams = make_pipeline(words, regression.fit(counts, labels))
-            if (score := bigrams.score(*validation)) >= highest:
-                best, highest = bigrams, score
-    characters = TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(3, 6), sublinear_tf=True, min_df=2
+    vectorizer = TfidfVectorizer(
+        ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\w+|[^\w\s]"
     )
-    spelled = make_pipeline(make_union(clone(best[0]), characters), clone(best[-1]))
-    return {"tf-idf bigrams": best, "bigrams and spelling": spelled.fit(*everything)}
+    if spelling:
+        characters = TfidfVectorizer(
+            analyzer="char_wb", ngram_range=(3, 6), sublinear_tf=True, min_df=2
+        )
+        vectorizer = make_union(vectorizer, characters)
+    counts, asked = (
+        vectorizer.fit_transform(train[0]),
+        vectorizer.transform(validation[0]),
+    )
+    regressions = [
+        LogisticRegression(C=strength, max_iter=1000).fit(counts, train[1])
+        for strength in STRENGTHS
+    ]
+    best = max(regressions, key=lambda fitted: fitted.score(asked, validation[1]))
+    return make_pipeline(vectorizer, best)
+
+
+def read_pairs() -> list[Pair]:
+    """Returns the hundred pairs of `contrast_pairs.csv`, which no model learns from."""
+    path = pathlib.Path(__file__).with_name("contrast_pairs.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        return [Pair(**row) for row in csv.DictReader(file)]
+
+
+def both_right(pairs: Sequence[Pair], score: Callable) -> np.ndarray:
+    """Returns of which pairs both sentences are told rightly, booleans `(pairs,)`.
+
+    `score` maps a list of texts to the probabilities of positive. Who reads the words
+    that both share, and no more, gets no pair right.
+
+    >>> pairs = [Pair("not", "new", "good", "not good")]
+    >>> both_right(pairs, lambda texts: [0.9, 0.4]).tolist()
+    [True]
+    """
+    texts = [pair.positive for pair in pairs] + [pair.negative for pair in pairs]
+    positive, negative = np.split(np.asarray(score(texts)), 2)
+    return (positive > 0.5) & (negative < 0.5)
+
+
+def calibration_error(probabilities, right, *, bins: int = 10) -> float:
+    """Returns the expected calibration error: how far sureness is from being right.
+
+    `probabilities` `(number,)` are those of the answers and `right` booleans. Answers
+    of like probability share one of `bins` of equal width; each bin counts by its
+    number.
+
+    Reference: Guo et al., 2017, arXiv:1706.04599, section 2.
+
+    >>> calibration_error([0.9, 0.9], [True, False])
+    0.4
+    """
+    probabilities, right = np.asarray(probabilities), np.asarray(right, float)
+    places = np.minimum((probabilities * bins).astype(int), bins - 1)
+    gaps = [
+        abs(np.sum(probabilities[places == place] - right[places == place]))
+        for place in range(bins)
+    ]
+    return round(float(np.sum(gaps) / len(right)), 6)
 
 
 def margin_of(accuracy: float, number: int) -> float:
