@@ -95,7 +95,7 @@ class _AfterKeras(importlib.abc.MetaPathFinder):
 
 
 def _register():
-    for home in ("models", "training"):
+    for home in ("models", "training.losses", "training.ctc", "training.metrics"):
         importlib.import_module(f"{__name__}.{home}")
 
 

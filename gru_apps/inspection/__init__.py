@@ -3,7 +3,7 @@
 - `gates`: update, reset, candidate and state at every step, of any Keras model with
   GRUs; the module needs nothing else of this package;
 - `measures`: how long units keep, and at what they write;
-- `memory`: how much of the final state depends on each step;
+- `memory`: how much of the final state depends on each step; it needs TensorFlow;
 - `calibration`: whether probabilities mean what they say;
 - `gate_plots` and `plots` draw. They need matplotlib and seaborn: import them by name.
 """
@@ -16,7 +16,6 @@ from gru_apps.inspection.measures import (
     writing,
     writing_by_chance,
 )
-from gru_apps.inspection.memory import read_memory
 
 __all__ = [
     "Gates",
@@ -29,3 +28,11 @@ __all__ = [
     "writing",
     "writing_by_chance",
 ]
+
+
+def __getattr__(name):
+    if name == "read_memory":  # the only one that needs TensorFlow
+        from gru_apps.inspection.memory import read_memory
+
+        return read_memory
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

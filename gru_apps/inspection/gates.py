@@ -1,10 +1,11 @@
 """The gates of trained GRUs, read at every step of real inputs."""
 
+import contextlib
 from typing import NamedTuple
 
 import keras
 import numpy as np
-import tensorflow as tf
+from keras import ops, tree
 
 
 class Gates(NamedTuple):
@@ -72,17 +73,15 @@ def record_calls(model, inputs, layer, number=0):
     directions, calls = _directions(rnn), []
     if not all(direction.built for direction in directions):
         model(inputs, training=False)
-    was_eager = tf.config.functions_run_eagerly()
-    tf.config.run_functions_eagerly(True)  # no tensor is out of reach in a function
     for direction in directions:
         vars(direction)["inner_loop"] = _recorder(direction, calls)
     try:
-        with keras.StatelessScope():  # what the model assigns meanwhile is forgotten
+        # what the model assigns meanwhile is forgotten
+        with keras.StatelessScope(), _without_graphs():
             model(inputs, training=False)
     finally:
         for direction in directions:
             del vars(direction)["inner_loop"]
-        tf.config.run_functions_eagerly(was_eager)
     calls = list(zip(*[iter(calls)] * len(directions), strict=True))
     if not 0 <= number < len(calls):
         raise ValueError(
@@ -90,6 +89,22 @@ def record_calls(model, inputs, layer, number=0):
             f"Received: layer={rnn.name}, which they reach {len(calls)} times"
         )
     return _as_written(model, rnn, calls)[number]
+
+
+@contextlib.contextmanager
+def _without_graphs():
+    """Runs functions of TensorFlow step by step: no tensor is out of reach in them."""
+    if keras.backend.backend() != "tensorflow":
+        yield
+        return
+    import tensorflow as tf
+
+    before = tf.config.functions_run_eagerly()
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(before)
 
 
 def _recorder(rnn, calls):
@@ -100,12 +115,11 @@ def _recorder(rnn, calls):
             called = f"layer={rnn.name}, called with training={training}"
             raise ValueError(f"`layer` must be without dropout. Received: {called}")
         answer = original(sequences, initial_state, mask, training=training)
-        x = np.asarray(sequences)
-        known = as_mask(tf.nest.flatten(mask)[0], x)
+        x = ops.convert_to_numpy(sequences)
+        known = as_mask(_first(mask), x)
         # what stands at padding counts for nothing, but times 0 NaN is still NaN
         x = np.where(known[..., None] | np.isfinite(x), x, 0).astype("float32")
-        states = [tf.nest.flatten(state)[0] for state in (initial_state, answer[2])]
-        start, end = (tf.cast(state, "float32").numpy() for state in states)
+        start, end = map(_as_floats, map(_first, (initial_state, answer[2])))
         calls.append((rnn.cell, x, known, start, rnn.go_backwards, end))
         return answer
 
@@ -170,7 +184,7 @@ def run(cell, x, mask, state, backwards, end) -> Gates:
     gates = Gates(*(np.stack(parts, axis=1) for parts in zip(*read, strict=True)))
     if mask.any():
         made = cell(x[mask], [np.stack(before, axis=1)[mask]], training=False)
-        _compare(cell, gates.state[mask], tf.nest.flatten(made)[-1])  # the state
+        _compare(cell, gates.state[mask], _as_floats(tree.flatten(made)[-1]))
         _compare(cell, state, end, steps=len(steps))
     return gates
 
@@ -178,25 +192,35 @@ def run(cell, x, mask, state, backwards, end) -> Gates:
 def _compare(cell, states, expected, steps=1):
     """Refuses states that the layer or its cell doesn't make, but for rounding."""
     share = min(0.25, (0.05 if "16" in cell.compute_dtype else 1e-3) * steps**0.5)
-    expected = tf.cast(expected, "float32")
     if not np.isclose(states, expected, share, share, equal_nan=True).all():
         message = "The cell must compute what the equations of `Gates` do. Received: "
         raise ValueError(message + type(cell).__name__)
 
 
 def _gates(cell, x, state):
-    kernel, recurrent = np.asarray(cell.kernel), np.asarray(cell.recurrent_kernel)
+    kernel, recurrent = map(_as_floats, (cell.kernel, cell.recurrent_kernel))
     bias = np.zeros((2, kernel.shape[1]), "float32")
     if cell.use_bias:  # one row before the reset gate, and with `reset_after` one after
-        bias[: 1 + cell.reset_after] = np.asarray(cell.bias)
+        bias[: 1 + cell.reset_after] = _as_floats(cell.bias)
     of_x = np.split(x @ kernel + bias[0], 3, axis=-1)
     of_state = np.split(state @ recurrent + bias[1], 3, axis=-1)
     update, reset = (
-        np.asarray(cell.recurrent_activation(a + b))
+        _as_floats(cell.recurrent_activation(ops.convert_to_tensor(a + b)))
         for a, b in zip(of_x[:2], of_state[:2], strict=True)
     )
     if cell.reset_after:
         recalled = reset * of_state[2]
     else:
         recalled = (reset * state) @ np.split(recurrent, 3, axis=-1)[2]
-    return update, reset, np.asarray(cell.activation(of_x[2] + recalled))
+    recalled = ops.convert_to_tensor(of_x[2] + recalled)
+    return update, reset, _as_floats(cell.activation(recalled))
+
+
+def _first(nested):
+    """Returns a mask or a state that stands in a list, or alone, or None."""
+    flat = tree.flatten(nested)
+    return flat[0] if flat else None
+
+
+def _as_floats(tensor):
+    return ops.convert_to_numpy(ops.cast(tensor, "float32"))

@@ -9,20 +9,24 @@
   targets and weights fit.
 """
 
-from gru_apps.training.batching import batches
-from gru_apps.training.checkpoints import History
-from gru_apps.training.ctc import CTC
-from gru_apps.training.fitting import fit
-from gru_apps.training.losses import PinballLoss, SequenceCrossEntropy
-from gru_apps.training.metrics import TokenAccuracy, TokenCrossEntropy
+import importlib
 
-__all__ = [
-    "CTC",
-    "History",
-    "PinballLoss",
-    "SequenceCrossEntropy",
-    "TokenAccuracy",
-    "TokenCrossEntropy",
-    "batches",
-    "fit",
-]
+_HOMES = {
+    "CTC": "ctc",
+    "History": "checkpoints",
+    "PinballLoss": "losses",
+    "SequenceCrossEntropy": "losses",
+    "TokenAccuracy": "metrics",
+    "TokenCrossEntropy": "metrics",
+    "batches": "batching",
+    "fit": "fitting",
+}
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name):
+    # losses and metrics need Keras alone, whatever its backend; `fit` TensorFlow
+    if name in _HOMES:
+        home = importlib.import_module(f"{__name__}.{_HOMES[name]}")
+        return getattr(home, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,9 +3,7 @@
 import warnings
 
 import keras
-import tensorflow as tf
 from keras import ops
-from tensorflow.python.ops import control_flow_util
 
 from gru_apps.training.shapes import weights_of
 
@@ -21,12 +19,13 @@ class CTC(keras.losses.Loss):
     padding certainly blank, as `build_frame_classifier` makes them. Frames that a Keras
     mask of the logits hides are blank, too. The same numbers as those of
     `keras.losses.CTC`, by a kernel that takes a fraction of its time on a CPU; under
-    XLA, which has no such kernel, by the same way as Keras.
+    XLA and on other backends than TensorFlow, which have no such kernel, by the same
+    way as Keras.
 
     A row with more labels than its frames can say, where two alike need a blank between
     them, or with a label that has no logit, cannot be read: it is left out, as if by a
-    mask, with a warning, which XLA swallows. What is NaN stays NaN. Raises `ValueError`
-    for other shapes.
+    mask, with a warning, which XLA and other backends swallow. What is NaN stays NaN.
+    Raises `ValueError` for other shapes.
 
     Reference: Graves et al., 2006, doi:10.1145/1143844.1143891.
 
@@ -64,7 +63,11 @@ class CTC(keras.losses.Loss):
         # where a hole in the frames is the blank between two alike, the loss tells
         readable = readable & ~(tight & (losses >= CERTAIN))
         losses = ops.where(readable, losses, 0.0)
-        losses._keras_mask = _warned(readable)  # by it Keras's means leave rows out
+        try:
+            losses._keras_mask = _warned(readable)  # by it Keras's means leave rows out
+        except AttributeError:  # tensors of JAX carry no mask
+            share = ops.mean(ops.cast(readable, losses.dtype))
+            losses = losses / ops.where(share > 0, share, 1.0)
         return losses
 
 
@@ -87,8 +90,9 @@ def _rows(labels, logits):
 def _compact(labels):
     """Brings labels to the left of padding, and at least one of padding at the end."""
     labels = ops.pad(ops.maximum(ops.cast(labels, "int32"), 0), [[0, 0], [0, 1]])
-    order = tf.argsort(tf.cast(labels == 0, tf.int32), axis=1, stable=True)
-    return tf.gather(labels, order, batch_dims=1)
+    places = ops.arange(ops.shape(labels)[1], dtype="int32")
+    behind = ops.cast(ops.equal(labels, 0), "int32") * ops.shape(labels)[1]
+    return ops.take_along_axis(labels, ops.argsort(places + behind, axis=1), axis=1)
 
 
 def _readable(labels, logits):
@@ -98,8 +102,8 @@ def _readable(labels, logits):
     number = ops.sum(ops.cast(real, "int32"), axis=1)
     needed = number + ops.sum(ops.cast(repeats, "int32"), axis=1)
     # said so that NaN is heard, and stays NaN
-    heard = ~(tf.reduce_max(logits[:, :, 1:], 2) <= logits[:, :, 0] - CERTAIN)
-    before = tf.concat([tf.zeros_like(heard[:, :1]), heard[:, :-1]], axis=1)
+    heard = ops.any(~(logits[:, :, 1:] <= logits[:, :, :1] - CERTAIN), axis=2)
+    before = ops.concatenate([ops.zeros_like(heard[:, :1]), heard[:, :-1]], axis=1)
     begins = heard & ~before
     heard = ops.sum(ops.cast(heard, "int32"), axis=1)
     holes = ops.maximum(ops.sum(ops.cast(begins, "int32"), axis=1) - 1, 0)
@@ -109,6 +113,16 @@ def _readable(labels, logits):
 
 
 def _losses(labels, logits):
+    if keras.backend.backend() != "tensorflow":
+        number = ops.sum(ops.cast(ops.not_equal(labels, 0), "int32"), axis=1)
+        length = ops.full((logits.shape[0],), logits.shape[1], "int32")
+        return ops.ctc_loss(labels, logits, number, length, mask_index=0)
+    return _losses_by_kernel(labels, logits)
+
+
+def _losses_by_kernel(labels, logits):
+    import tensorflow as tf
+
     batch, frames = ops.shape(logits)[0], ops.shape(logits)[1]
     # the kernels refuse to have no row and no frame
     row, frame = (tf.cast(tf.equal(n, 0), tf.int32) for n in (batch, frames))
@@ -116,7 +130,7 @@ def _losses(labels, logits):
     labels = tf.concat([labels, one], axis=0)
     logits = tf.pad(logits, [[0, row], [0, frame], [0, 0]])
     number = tf.math.count_nonzero(labels, axis=1, dtype=tf.int32)
-    xla = control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph())
+    xla = _is_compiled()
     losses = tf.nn.ctc_loss(
         labels if xla else tf.sparse.from_dense(labels),  # dense takes a slow way
         logits,
@@ -128,9 +142,20 @@ def _losses(labels, logits):
     return losses[:batch]
 
 
+def _is_compiled():
+    """Tells whether TensorFlow compiles the graph with XLA."""
+    import tensorflow as tf
+    from tensorflow.python.ops import control_flow_util
+
+    graph = tf.compat.v1.get_default_graph()
+    return control_flow_util.GraphOrParentsInXlaContext(graph)
+
+
 def _warned(readable):
-    if control_flow_util.GraphOrParentsInXlaContext(tf.compat.v1.get_default_graph()):
+    if keras.backend.backend() != "tensorflow" or _is_compiled():
         return readable
+    import tensorflow as tf
+
     missing = tf.math.count_nonzero(~readable)
 
     def warn():

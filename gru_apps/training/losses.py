@@ -3,7 +3,6 @@
 import itertools
 
 import keras
-import tensorflow as tf
 from keras import ops
 
 from gru_apps.training.shapes import aligned, known_ids, weights_of
@@ -88,9 +87,8 @@ class PinballLoss(keras.losses.Loss):
                 f"Forecasts must have {len(self.quantiles)} quantiles on their last "
                 f"axis. Received: shape={tuple(y_pred.shape)}"
             )
-        if y_pred.shape[-1] is None:
-            leading = [None] * (len(y_pred.shape) - 1)
-            y_pred = tf.ensure_shape(y_pred, [*leading, len(self.quantiles)])
+        if y_pred.shape[-1] is None:  # in a graph of TensorFlow
+            y_pred = _with_last_axis(y_pred, len(self.quantiles))
         y_true = aligned(ops.cast(y_true, "float32"), y_pred)
         known = ops.logical_not(ops.isnan(y_true))
         weights = weights_of(known, sample_weight)
@@ -106,3 +104,9 @@ class PinballLoss(keras.losses.Loss):
 
     def get_config(self):
         return {"quantiles": self.quantiles, "name": self.name}
+
+
+def _with_last_axis(tensor, size):
+    import tensorflow as tf  # shapes are known with every other backend
+
+    return tf.ensure_shape(tensor, [None] * (len(tensor.shape) - 1) + [size])

@@ -3,7 +3,6 @@
 Broadcasting would take a column for a row, and give a number that means nothing.
 """
 
-import tensorflow as tf
 from keras import ops
 
 
@@ -15,7 +14,7 @@ def aligned(targets, outputs, name="targets"):
     numbers, `InvalidArgumentError`.
     """
     targets = ops.convert_to_tensor(targets)
-    if targets.shape.rank is None:
+    if _rank(targets) is None:
         raise ValueError(f"`{name}` must have a known rank. Received: {targets}")
     given, wanted = tuple(targets.shape), tuple(outputs.shape)[:-1]
     fits = given
@@ -35,8 +34,8 @@ def aligned(targets, outputs, name="targets"):
     if None not in (*fits, *wanted):
         return targets
     # known only with the numbers: addition would broadcast, joining never does
-    like = tf.cast(tf.stop_gradient(outputs[..., 0]), targets.dtype)
-    return tf.unstack(tf.stack([targets, like]))[0]
+    like = ops.cast(ops.stop_gradient(outputs[..., 0]), targets.dtype)
+    return ops.unstack(ops.stack([targets, like]), 2)[0]
 
 
 def known_ids(targets, outputs):
@@ -58,8 +57,8 @@ def weights_of(known, sample_weight=None):
     if sample_weight is None:
         return weights
     given = ops.cast(ops.convert_to_tensor(sample_weight), "float32")
-    if given.shape.rank is None:  # Keras makes class weights so: one for each example
-        given = tf.reshape(given, [-1])
+    if _rank(given) is None:  # Keras makes class weights so: one for each example
+        given = ops.reshape(given, [-1])
     shape, wanted = tuple(given.shape), tuple(weights.shape)
     if len(shape) == len(wanted) + 1 and shape[-1] == 1:
         given = ops.squeeze(given, axis=-1)
@@ -72,4 +71,9 @@ def weights_of(known, sample_weight=None):
             f"`sample_weight` must have shape {wanted} or {wanted[:1]}. "
             f"Received: shape={shape}"
         )
-    return weights * tf.broadcast_to(given, tf.shape(weights))
+    return weights * ops.broadcast_to(given, ops.shape(weights))
+
+
+def _rank(tensor):
+    """Returns how many axes a tensor has, None where TensorFlow does not know."""
+    return getattr(tensor.shape, "rank", len(tuple(tensor.shape or ())))
