@@ -185,11 +185,13 @@ def echo(levels, seconds: float, *, strength: float = 0.0) -> np.ndarray:
 
     Reference: Polack, 1988, for noise that decays exponentially.
     """
-    late = np.subtract.outer(np.arange(len(levels)), np.arange(len(levels)))
-    decay = np.where(late > 0, 10.0 ** (-6 * late / FRAMES_A_SECOND / seconds), 0.0)
-    decay *= 10 ** (strength / 10) / decay[:, 0].sum()
+    rate = 10 ** (-6 / FRAMES_A_SECOND / seconds)  # what a frame leaves of its power
     power = 10 ** (np.asarray(levels, np.float32) / 10)
-    return 10 * np.log10(power + decay.astype(np.float32) @ power)
+    late = np.zeros_like(power)
+    for frame in range(1, len(power)):
+        late[frame] = rate * late[frame - 1] + power[frame - 1]
+    gain = 10 ** (strength / 10) / np.sum(rate ** np.arange(max(1, len(power) - 1)))
+    return 10 * np.log10(power + np.float32(gain) * late)
 
 
 def without_bands(levels, first: int, number: int) -> np.ndarray:
