@@ -9,7 +9,7 @@ import numpy as np
 from gru_apps.encoding import augmentation as change
 from gru_apps.encoding.audio import NUM_MEL, NUM_MFCC
 
-SHARE = 0.2  # of numbers that each of the changes below is made to
+SHARE = 0.15  # of numbers that each of the changes below is made to
 
 
 def said_anew(clips, generator: np.random.Generator) -> list[np.ndarray]:
@@ -30,10 +30,10 @@ def said_anew(clips, generator: np.random.Generator) -> list[np.ndarray]:
 def heard_elsewhere(levels, generator: np.random.Generator) -> np.ndarray:
     """Changes room, line, background and device of a number, by chance.
 
-    Every fifth number has an echo, a telephone's band, a hiss of 10 to 40 dB below its
-    peak, a hum of mains, or is clipped; any of them may meet. Each has a microphone of
-    its own, six dB away in each of twelve coefficients, and is up to 45 dB softer and
-    10 dB louder.
+    A share of the numbers has an echo, a telephone's band, a hiss of 10 to 40 dB below
+    the peak, a hum of mains, or is clipped; any of them may meet. Each has a microphone
+    of its own, six dB away in each of twelve coefficients, and is up to 45 dB softer
+    and 10 dB louder.
     """
     colour = generator.normal(scale=6, size=NUM_MFCC - 1)
     levels = levels + change.levels_of(np.append(0, colour)[np.newaxis])

@@ -177,3 +177,13 @@ def test_examples_hold_every_number_unpadded():
     ):
         np.testing.assert_array_equal(mfcc, number.mfcc)
         np.testing.assert_array_equal(labels, number.digits + 1)
+
+
+def test_plain_numbers_stay_at_their_level_and_varied_ones_do_not():
+    levels = {}
+    for varied in (False, True):
+        fresh = fresh_batches(voices(), 9, steps=4, seed=0, varied=varied)
+        peaks = [mfcc.numpy()[:, :, 0].max(axis=1) for mfcc, _ in fresh]
+        levels[varied] = np.concatenate(peaks) / np.sqrt(128)  # dB
+    assert np.ptp(levels[False]) < 25
+    assert np.ptp(levels[True]) > 35
