@@ -15,7 +15,6 @@ on with those that are missing. The notebook `00b_what_is_said_of_it` draws the 
 """
 
 import argparse
-import csv
 import pathlib
 import tempfile
 
@@ -23,13 +22,13 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
+from runs import complete
 
 from gru_apps import models, training
 from gru_apps.applications.memory import memory_tasks
 
 CELLS = {"tanh RNN": "SimpleRNN", "LSTM": "LSTM", "GRU": "GRU"}
 KEY = ["cell", "start", "learning_rate", "seed", "length", "steps", "units"]
-COLUMNS = [*KEY, "parameters", "seconds", "error"]
 
 
 def options():
@@ -54,7 +53,7 @@ def runs(asked):
             for rate in asked.rates:
                 for seed in asked.seeds:
                     values = cell, start, rate, seed, asked.length, asked.steps
-                    yield dict(zip(KEY, map(str, (*values, asked.units)), strict=True))
+                    yield dict(zip(KEY, (*values, asked.units), strict=True))
 
 
 def build(run):
@@ -67,7 +66,7 @@ def build(run):
 
 
 def train(run):
-    """Trains one model; returns the row of the CSV."""
+    """Trains one model; returns what was found."""
     length, steps, seed = (int(run[name]) for name in ("length", "steps", "seed"))
     epochs = max(1, steps // 50)
     batches = memory_tasks.fresh_batches(
@@ -95,23 +94,8 @@ def train(run):
         )
     error = model.evaluate(test, verbose=0)
     seconds, parameters = f"{history.seconds:.1f}", model.count_params()
-    return run | {"parameters": parameters, "seconds": seconds, "error": f"{error:.2e}"}
-
-
-def read(path):
-    """Returns the rows of the CSV, none if there is no such file."""
-    if not path.exists():
-        return []
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def write(path, rows):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="") as file:
-        table = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
+    keras.backend.clear_session()
+    return {"parameters": parameters, "seconds": seconds, "error": f"{error:.2e}"}
 
 
 def print_table(rows):
@@ -131,15 +115,7 @@ def print_table(rows):
 
 def main():
     asked = options()
-    done = read(asked.output)
-    for run in runs(asked):
-        if any({name: row[name] for name in KEY} == run for row in done):
-            continue
-        done.append(train(run))
-        print(*done[-1].values(), flush=True)
-        write(asked.output, done)
-        keras.backend.clear_session()
-    print_table(done)
+    print_table(complete(asked.output, runs(asked), train))
 
 
 if __name__ == "__main__":
