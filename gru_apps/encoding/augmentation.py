@@ -11,14 +11,26 @@ import functools
 
 import numpy as np
 
-from gru_apps.encoding.audio import (
-    FRAME_LENGTH,
-    NUM_MEL,
-    NUM_MFCC,
-    SAMPLE_RATE,
-    mel_filters,
-)
+from gru_apps.encoding.audio import NUM_MEL, NUM_MFCC, SAMPLE_RATE, mel_filters
+from gru_apps.encoding.noises import hum, sound_levels, white_noise, window
 
+__all__ = [
+    "add_noise",
+    "add_powers",
+    "at_speed",
+    "band_pass",
+    "clipped",
+    "echo",
+    "hum",
+    "joined",
+    "levels_of",
+    "loudness",
+    "mfcc_of",
+    "random_colour",
+    "sound_levels",
+    "white_noise",
+    "without_bands",
+]
 SILENCE = -100.0  # dB; what `audio.mfcc` makes of samples of 0, before the floor
 FLOOR = 70.0  # dB; it is 80 below the peak, and the peak some 10 above the smooth one
 PEAKS = 6.0  # dB; of its loudness, so much of speech is in peaks that are smoothed away
@@ -98,44 +110,6 @@ def loudness(levels) -> float:
     return 10 * np.log10(np.average(density, weights=_widths()))
 
 
-def sound_levels(waveform) -> np.ndarray:
-    """Returns the levels of a sound, float32 `(samples // 200 - 1, 128)`.
-
-    `waveform` is floats `(samples,)` at 8 kHz; no frame reaches beyond its ends, and
-    nothing is smooth here: a noise has other levels in each frame and band.
-
-    >>> sound_levels(np.zeros(8400)).shape
-    (41, 128)
-    """
-    frames = np.lib.stride_tricks.sliding_window_view(waveform, FRAME_LENGTH)
-    spectrum = np.fft.rfft(frames[:: FRAME_LENGTH // 2] * _window())
-    power = (np.abs(spectrum) ** 2).astype(np.float32) @ _filters()
-    return 10 * np.log10(np.maximum(power, 1e-10))
-
-
-def white_noise(frames: int, generator: np.random.Generator) -> np.ndarray:
-    """Makes levels `(frames, 128)` of a hiss, of loudness 0 dB but for chance."""
-    samples = (frames + 1) * FRAME_LENGTH // 2
-    return sound_levels(generator.standard_normal(samples, np.float32))
-
-
-def hum(
-    frames: int, generator: np.random.Generator, *, frequency: float = 50.0
-) -> np.ndarray:
-    """Makes levels `(frames, 128)` of the hum of mains, of loudness 0 dB.
-
-    It has ten harmonics of `frequency`, in Hz, the higher the weaker, by chance. After
-    four frames it begins anew, as a hum of 50 or 60 Hz does.
-    """
-    time = np.arange(5 * FRAME_LENGTH // 2) / SAMPLE_RATE
-    sound = np.zeros_like(time)
-    for harmonic in range(1, 11):
-        amplitude = generator.uniform() / harmonic
-        phase = generator.uniform(0, 2 * np.pi)
-        sound += amplitude * np.sin(2 * np.pi * harmonic * frequency * time + phase)
-    return np.resize(sound_levels(sound / np.std(sound)), (frames, NUM_MEL))
-
-
 def add_noise(levels, noise, decibels: float) -> np.ndarray:
     """Adds noise to speech, so many dB below it: the ratio of their powers.
 
@@ -194,6 +168,20 @@ def echo(levels, seconds: float, *, strength: float = 0.0) -> np.ndarray:
     return 10 * np.log10(power + np.float32(gain) * late)
 
 
+def clipped(levels, decibels: float) -> np.ndarray:
+    """Records levels too loud for a device by so many dB: what is above is cut off.
+
+    A loud frame loses a little less than half of its surplus, and gets a noise in all
+    bands that grows with it: both were read off recordings of digits, clipped by 6 to
+    18 dB.
+    """
+    power = 10 * np.log10(np.mean(10 ** (levels / 10), axis=1, keepdims=True))
+    surplus = np.maximum(power - power.max() + decibels, 0)
+    less = 0.45 * surplus
+    noise = power - less - 6 - 20 * np.exp(-surplus / 4)
+    return add_powers(levels - less, np.where(surplus > 0, noise, SILENCE))
+
+
 def without_bands(levels, first: int, number: int) -> np.ndarray:
     """Takes away what happens in `number` bands: they get their mean level.
 
@@ -206,20 +194,9 @@ def without_bands(levels, first: int, number: int) -> np.ndarray:
 
 
 @functools.cache
-def _filters():
-    return mel_filters().astype(np.float32)
-
-
-@functools.cache
-def _window():
-    phase = 2 * np.pi * np.arange(FRAME_LENGTH) / FRAME_LENGTH
-    return ((1 - np.cos(phase)) / 2).astype(np.float32)  # after von Hann
-
-
-@functools.cache
 def _white():
     """The mean power of white noise of variance 1 in each band."""
-    return np.sum(_window() ** 2) * mel_filters().sum(axis=0)
+    return np.sum(window() ** 2) * mel_filters().sum(axis=0)
 
 
 @functools.cache

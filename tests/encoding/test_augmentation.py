@@ -136,3 +136,13 @@ def test_a_colour_is_smooth_and_moves_no_level_as_a_whole(generator):
     assert np.abs(colours.mean(axis=1)).max() < 1e-3
     assert np.abs(np.diff(colours, axis=1)).max() < 4
     assert colours.std() == pytest.approx(6, abs=0.5)
+
+
+def test_clipping_takes_from_loud_frames_alone_and_adds_to_their_quiet_bands():
+    levels = np.full((3, 128), -60, "float32")
+    levels[:, 10:30] = [[0], [-10], [-40]]
+    heard = augmentation.clipped(levels, 12)
+    np.testing.assert_allclose(heard[2], levels[2], atol=0.1)
+    assert heard[0, 20] == pytest.approx(-5.4, abs=0.5)
+    assert (heard[:2, 100] > levels[:2, 100] + 5).all()
+    assert heard[0, 100] > heard[1, 100]

@@ -44,6 +44,12 @@ def by_telephone(mfcc, generator) -> np.ndarray:
     return augmentation.mfcc_of(levels)
 
 
+def too_loud(mfcc, generator, *, decibels: float = 12.0) -> np.ndarray:
+    """Records too loud, so that the highest samples are cut off."""
+    levels = augmentation.clipped(augmentation.levels_of(mfcc), decibels)
+    return augmentation.mfcc_of(levels)
+
+
 def in_a_hall(mfcc, generator, *, seconds: float = 0.5) -> np.ndarray:
     """Adds an echo as strong as the voice, and the time in which it dies away."""
     levels = augmentation.levels_of(mfcc)
@@ -61,6 +67,7 @@ CONDITIONS: dict[str, Condition] = {
     "white noise, 20 dB below": lambda m, g: within_a_room(m, g, ratio=20, around=0),
     "white noise, 10 dB below": lambda m, g: within_a_room(m, g, ratio=10, around=0),
     "hum of mains, 20 dB below": with_hum,
+    "clipped by 12 dB": too_loud,
     "by telephone": by_telephone,
     "in a hall": in_a_hall,
 }

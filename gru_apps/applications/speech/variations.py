@@ -12,15 +12,23 @@ from gru_apps.encoding import augmentation
 
 NOTHING, SEVERAL, ANSWERS = 10, 11, 12
 REASONS = ("nobody spoke", "more than one digit")  # why an answer is none of ten
-LONGEST_PAUSE = 24  # frames before and after a word, 0.6 seconds
+LONGEST_PAUSE = 32  # frames before and after a word, 0.8 seconds
 
 Clips = Sequence[tuple[np.ndarray, int]]
 
 
 def draw_word(mfcc, generator: np.random.Generator) -> np.ndarray:
-    """Draws one way to hear a recording: another voice, microphone, room and level."""
+    """Draws one way to hear a recording: another voice, microphone, room and level.
+
+    One in six is as it is, and one in six cut at the word and without a background.
+    """
+    kind = generator.uniform()
+    if kind < 1 / 6:
+        return np.asarray(mfcc, np.float32)
     levels = _spoken_anew(mfcc, generator)
-    pauses = _pauses(2, LONGEST_PAUSE, generator)
+    if kind < 1 / 3:
+        return augmentation.mfcc_of(levels, floor=generator.uniform(55, 80))
+    pauses = _pauses(2, LONGEST_PAUSE, generator) * (generator.uniform() < 0.7)
     return _recorded(augmentation.joined([levels], pauses), levels, generator)
 
 
@@ -28,14 +36,14 @@ def draw_several(recordings: Sequence[np.ndarray], generator) -> np.ndarray:
     """Draws one way to hear several recordings in a row."""
     tract, colour = _tract(generator), augmentation.random_colour(generator)
     parts = [_spoken_anew(m, generator, tract, colour) for m in recordings]
-    pauses = _pauses(len(parts) + 1, LONGEST_PAUSE // 2, generator)
+    pauses = _pauses(len(parts) + 1, LONGEST_PAUSE // 3, generator)
     pauses[1:-1] += generator.integers(0, 4, len(parts) - 1)
     return _recorded(augmentation.joined(parts, pauses), parts[0], generator)
 
 
 def draw_nothing(generator) -> np.ndarray:
     """Draws noises without speech: hiss, hum, tones, knocks and rustling."""
-    frames = int(generator.integers(4, 90))
+    frames = int(generator.integers(4, 110))
     levels = _background(frames, generator)
     for _ in range(generator.integers(4)):
         event = generator.choice([knock, rustle, tone])
@@ -124,7 +132,7 @@ def _spoken_anew(mfcc, generator, tract=None, colour=None):
 
 
 def _recorded(levels, speech, generator):
-    """Frames of a recording: an echo, a background, a telephone, and a level."""
+    """Frames of a recording: an echo, a background, a telephone, a level."""
     if generator.uniform() < 0.3:
         seconds, strength = generator.uniform(0.1, 0.8), generator.uniform(-20, 0)
         levels = augmentation.echo(levels, seconds, strength=strength)
@@ -136,6 +144,8 @@ def _recorded(levels, speech, generator):
         event = generator.choice([knock, rustle])(len(levels), generator)
         event += levels.max() - event.max() - generator.uniform(10, 40)
         levels = augmentation.add_powers(levels, event)
+    if generator.uniform() < 0.1:
+        levels = augmentation.clipped(levels, generator.uniform(3, 18))
     if generator.uniform() < 0.15:
         low, high = generator.uniform(100, 400), generator.uniform(2500, 3900)
         levels = levels + augmentation.band_pass(low, high)

@@ -22,7 +22,9 @@ CLIPS = [(_word(digit=digit), digit) for digit in range(10)]
 
 
 def test_a_word_differs_from_draw_to_draw_and_stays_a_clip_of_frames(generator):
-    drawn = [variations.draw_word(_word(), generator) for _ in range(40)]
+    drawn = [variations.draw_word(_word(), generator) for _ in range(60)]
+    as_it_is = sum(np.array_equal(mfcc, _word()) for mfcc in drawn)
+    assert 4 <= as_it_is <= 18
     lengths = {len(mfcc) for mfcc in drawn}
     assert min(lengths) >= 8 and max(lengths) <= 17 + 2 * variations.LONGEST_PAUSE
     assert len(lengths) > 10
@@ -52,7 +54,7 @@ def test_examples_are_the_same_for_the_same_seed_and_no_two_are_alike():
     assert answers == same
     assert all(map(np.array_equal, some, again))
     words = [m for m, a in zip(some, answers, strict=True) if a == 0]
-    assert len({m.tobytes() for m in words}) == len(words) > 15
+    assert 12 < len({m.tobytes() for m in words}) <= len(words)
 
 
 @pytest.mark.parametrize("name", conditions.CONDITIONS)
