@@ -1,5 +1,5 @@
 # Executes the notebooks one after another, and goes on where it was interrupted.
-# `make quick` loads the trained weights; `make test`, `make lint`, `make smoke` and `make lab` do what they say.
+# `make quick` loads the trained weights; `make test`, `make lint`, `make smoke`, `make lab` and `make play` do what they say.
 
 PYTHON ?= python3
 
@@ -11,7 +11,7 @@ notebooks := $(wildcard notebooks/*.ipynb)
 executed := $(notebooks:notebooks/%.ipynb=build/%.done)
 
 .NOTPARALLEL:  # two trainings at once are slower than one after the other
-.PHONY: all quick test lint smoke lab clean
+.PHONY: all quick test play-test lint smoke lab play clean
 
 all: $(executed)
 	$(python) -m gru_apps models --folder build/saved_models
@@ -42,6 +42,9 @@ $(installed): requirements.txt pyproject.toml
 test: lint $(corpora)  # beforehand, or two of its processes would do it at once
 	$(python) -m pytest --numprocesses 2 --dist worksteal
 
+play-test: $(corpora)  # in Chromium: see CONTRIBUTING.md
+	$(python) -m pytest -m browser tests/cli/play
+
 lint: $(installed)
 	$(python) -m ruff check
 	$(python) -m ruff format --check
@@ -51,6 +54,9 @@ smoke: $(installed)
 
 lab: $(installed)
 	$(python) -m jupyterlab notebooks
+
+play: $(installed)
+	$(python) -m gru_apps play
 
 clean:
 	rm -rf build

@@ -4,5 +4,6 @@
 - `questions`: how each SavedModel is asked, by what it takes: `texts`, `prompts` and
   `recordings`;
 - `notebooks`, `saved_models`: those of a clone; `corpora`: those of this machine;
+- `play`: the page in the browser;
 - `console`: what is said; `streams`: where; `interrupts`: Ctrl-C.
 """

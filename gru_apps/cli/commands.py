@@ -109,6 +109,11 @@ def _parser():
     kit.add_argument("--platforms", nargs="+", choices=names, default=names)
     kit.add_argument("--python", metavar="VERSION", default="3.12")
 
+    play = add("play", _play, "open a page on which the networks answer")
+    play.add_argument("--host", default="127.0.0.1", help="(127.0.0.1: nobody else)")
+    play.add_argument("--port", type=options.integer, default=7860, help="(7860)")
+    play.add_argument("--no-browser", dest="open_browser", action="store_false")
+
     models = add("models", _models, "list the SavedModels")
     predict = add("predict", _predict, "ask a SavedModel")
     predict.add_argument("model", metavar="MODEL")
@@ -123,6 +128,7 @@ def _parser():
 
     for command in (models, predict):
         command.add_argument("--json", action="store_true", help="an object per line")
+    for command in (models, predict, play):
         folder = pathlib.Path("saved_models")
         flags = ("--saved-models", "--folder")
         command.add_argument(*flags, metavar="DIR", type=pathlib.Path, default=folder)
@@ -172,6 +178,15 @@ def _kit(asked):
     for requirement in missing:
         streams.complain(f"There is no wheel for {requirement}")
     return 2 if missing else 0
+
+
+def _play(asked):
+    from gru_apps.cli.play import server
+
+    if not 0 <= asked.port < 65536:
+        raise ValueError(f"--port must be 0 to 65535. Received: {asked.port}")
+    address = {"host": asked.host, "port": asked.port}
+    server.serve(asked.saved_models, **address, open_browser=asked.open_browser)
 
 
 def _saved_at(folder):

@@ -1,0 +1,122 @@
+"""Serves the page, on this computer alone unless told otherwise."""
+
+import os
+import tempfile
+import threading
+
+from gru_apps.cli import console, streams
+from gru_apps.cli.play.limits import MAX_BYTES
+
+MISSING = (
+    "The page needs Gradio, which is not installed. "
+    "Get it by: pip install 'gru_apps[play]', or `make` in a clone."
+)
+# all comes from the server itself: a browser refuses to ask anybody else
+POLICY = (
+    "default-src 'self' data: blob: 'unsafe-inline' 'unsafe-eval'; "
+    "frame-ancestors 'self'; form-action 'self'; base-uri 'self'"
+)
+
+
+def serve(folder: os.PathLike, host: str, port: int, *, open_browser: bool) -> None:
+    """Serves the page of the SavedModels in `folder` until Ctrl-C.
+
+    Raises `ImportError` without Gradio, and `OSError` if the port is taken.
+    """
+    with tempfile.TemporaryDirectory() as kept:
+        app, models = launch(folder, host, port, kept)
+        streams.write(f"The page is at {app.local_url} (Ctrl-C ends it).")
+        if open_browser:
+            import webbrowser
+
+            webbrowser.open(app.local_url)
+        threading.Thread(target=warm_up, args=(models,), daemon=True).start()
+        app.block_thread()
+
+
+def launch(folder: os.PathLike, host: str, port: int, kept: str):
+    """Begins to serve, and returns the page and its models.
+
+    `kept` is a folder for what visitors upload, which is removed at the end, and each
+    file some minutes after it came.
+    """
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["GRADIO_TEMP_DIR"] = kept
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    try:
+        import gradio  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise ImportError(MISSING) from error
+    from starlette.middleware import Middleware
+
+    from gru_apps.cli.play import page
+    from gru_apps.cli.play.asking import Models
+
+    console.import_tensorflow()
+    models = Models(folder)
+    app = page.build(models)
+    app.launch(
+        server_name=host,
+        server_port=port,
+        prevent_thread_lock=True,
+        share=False,
+        quiet=True,
+        max_file_size=MAX_BYTES,
+        footer_links=[],
+        enable_monitoring=False,
+        ssr_mode=False,
+        app_kwargs={"middleware": [Middleware(OwnPages)]},
+        **page.look(),
+    )
+    return app, models
+
+
+def warm_up(models) -> None:
+    """Loads the models before somebody asks them, those of the first tabs first."""
+    for name in models.names():
+        try:
+            models.load(name)
+        except ValueError as error:  # its tab says so, too
+            streams.complain(console.sentence(error))
+
+
+class OwnPages:
+    """Adds the notebooks as pages, and forbids the browser to ask other servers."""
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        """Answers one request, as ASGI has it."""
+        path = scope.get("path", "")
+        if scope["type"] == "http" and path.startswith("/notebooks/"):
+            from starlette.concurrency import run_in_threadpool
+
+            response = await run_in_threadpool(_notebook, path)
+            return await response(scope, receive, self._guarded(send))
+        return await self.app(scope, receive, self._guarded(send))
+
+    @staticmethod
+    def _guarded(send):
+        async def guarded(message):
+            if message["type"] == "http.response.start":
+                own = [
+                    (b"content-security-policy", POLICY.encode()),
+                    (b"referrer-policy", b"no-referrer"),
+                ]
+                message["headers"] = [*message.get("headers", []), *own]
+            await send(message)
+
+        return guarded
+
+
+def _notebook(path):
+    from starlette.responses import HTMLResponse, PlainTextResponse
+
+    from gru_apps.cli.play import lessons
+
+    name = path.removeprefix("/notebooks/").removesuffix(".html")
+    page = lessons.as_page(name)
+    if page is None:
+        return PlainTextResponse("There is no such notebook.", status_code=404)
+    return HTMLResponse(page)

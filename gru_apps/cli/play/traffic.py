@@ -1,0 +1,133 @@
+"""The traffic of the next day: a week of history that one edits."""
+
+import csv
+import datetime
+import os
+import tempfile
+
+import gradio as gr
+import numpy as np
+
+from gru_apps.cli.play import drawings, editors, limits, tabs
+
+HOURS, AHEAD = 168, 24
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+HIGHEST = 8000.0  # vehicles an hour
+BEGIN = datetime.datetime(2018, 5, 7)  # a Monday
+# made up, by the hour of an ordinary weekday and of a Saturday or Sunday
+_WEEKDAY = (600, 400, 300, 350, 800, 2600, 5000, 5900, 5300, 4700, 4400, 4600)
+_WEEKDAY += (4800, 4900, 5300, 5900, 6300, 5900, 4700, 3600, 3000, 2700, 2100, 1300)
+_WEEKEND = (1300, 900, 650, 450, 500, 800, 1300, 1900, 2700, 3500, 4200, 4500)
+_WEEKEND += (4700, 4600, 4500, 4500, 4500, 4300, 3900, 3300, 2900, 2500, 2000, 1400)
+
+
+def ordinary_week() -> list[float]:
+    """Returns a made-up week of vehicles an hour, `(168,)`, from Monday to Sunday."""
+    return [float(v) for v in 5 * _WEEKDAY + 2 * _WEEKEND]
+
+
+def _changed(hours, change):
+    week = ordinary_week()
+    for hour in hours:
+        week[hour] = change(week[hour])
+    return week
+
+
+EXAMPLES = {
+    "an ordinary week": ordinary_week(),
+    "the last day is missing": _changed(range(144, 168), lambda v: None),
+    "every third hour is missing": _changed(range(0, 168, 3), lambda v: None),
+    "half of the traffic": _changed(range(168), lambda v: v / 2),
+    "a storm on the last evening": _changed(range(160, 168), lambda v: v / 10),
+}
+
+
+def forecast(models, hours: list) -> dict:
+    """Asks what follows a week of hours, as `predict traffic` asks of a CSV file."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "history.csv")
+        with open(path, "w", newline="", encoding="utf-8") as file:
+            rows = csv.writer(file)
+            rows.writerow(["timestamp", "traffic"])
+            for hour, value in enumerate(hours):
+                time = BEGIN + datetime.timedelta(hours=hour)
+                rows.writerow(
+                    [f"{time:%Y-%m-%d %H:%M}", "" if value is None else value]
+                )
+        (answer,) = models.answers("traffic", [path])
+    return answer
+
+
+def _drawn(history, answer):
+    """Draws the last three days of a history, and the day that follows."""
+    recent = [np.nan if v is None else v for v in history[-72:]]
+    number, gap = len(recent) + AHEAD, [np.nan] * len(recent)
+    top = max([HIGHEST / 2, *np.nan_to_num(recent), *answer["upper"]])
+    high = float(np.ceil(top / 1000) * 1000)
+    axes = drawings.Axes(60, 34, 830, 200, number, 0, high)
+    future = drawings.Axes(
+        axes.x(len(recent) - 0.5), 34, 830 * AHEAD / number, 200, AHEAD, 0, high
+    )
+    edge = axes.x(len(recent) - 0.5)
+    parts = [
+        drawings.legend(60, 16, {"history": "black", "forecast (median)": "grey"}),
+        axes.frame("", (0, high / 2, high)),
+        future.band(answer["lower"], answer["upper"]),
+        axes.line(recent),
+        axes.line(gap + answer["median"], "grey"),
+        f'<line x1="{edge:.1f}" x2="{edge:.1f}" y1="34" y2="234" class="grid"/>',
+    ]
+    for day, name in enumerate(("3 days ago", "2 days ago", "yesterday", "forecast")):
+        parts.append(drawings.text(axes.x(24 * day + 11.5), 252, name, anchor="middle"))
+    width = np.mean(np.subtract(answer["upper"], answer["lower"]))
+    said = (
+        f"The forecast of 24 hours: {answer['median'][8]:.0f} vehicles at eight in the "
+        f"morning, and a band that is {width:.0f} vehicles wide on average."
+    )
+    return drawings.picture(900, 262, parts, said) + f'<p class="label">{said}</p>'
+
+
+def build(models, tab) -> None:
+    """Builds the tab."""
+
+    @limits.answered()
+    def answer(curve):
+        hours = editors.values_of(curve, HOURS, 0, HIGHEST)
+        return _drawn(hours, forecast(models, hours))
+
+    @limits.answered()
+    def answer_file(path):
+        path = limits.checked_file(path, "CSV file")
+        from gru_apps.applications.traffic import series
+
+        columns = series.read_csv(path)
+        (said,) = models.answers("traffic", [path])
+        known = columns["traffic"][np.argsort(columns["timestamp"])]
+        return _drawn(known.tolist(), said)
+
+    tabs.heading(
+        "Drag hours of the week up and down, or below the axis (Delete) to make them "
+        "missing.",
+        "The forecast keeps the shape of the day and moves with its level; the band "
+        "grows where less is known.",
+        ("07_time_series", "Play: hide the last hours"),
+        ("07_time_series", "And when the sensor fails?"),
+    )
+    buttons = tabs.examples(list(EXAMPLES), "Examples (made up)")
+    curve = editors.curve(
+        ordinary_week(),
+        label="vehicles in hour",
+        low=0,
+        high=HIGHEST,
+        step=50,
+        names=DAYS,
+        missing=True,
+    )
+    drawn = gr.HTML(container=False)
+    with gr.Accordion("Your own history as a CSV file", open=False):
+        file = gr.File(label="CSV, 20 MB at most", type="filepath", height=120)
+        read = gr.HTML(container=False)
+    tabs.answer_to([curve.change, tab.select], answer, [curve], [drawn])
+    tabs.answer_to([file.upload], answer_file, [file], [read])
+    rows = [(editors.as_value(week),) for week in EXAMPLES.values()]
+    tabs.fill(buttons, rows, [curve], answer, [drawn])

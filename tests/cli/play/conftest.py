@@ -1,0 +1,58 @@
+"""The page, its functions without a browser, and what the command line answers."""
+
+import json
+import pathlib
+
+import numpy as np
+import pytest
+
+from gru_apps.__main__ import main
+
+ROOT = pathlib.Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="session")
+def models():
+    pytest.importorskip("gradio", reason="the page needs Gradio, of the extra `play`")
+    from gru_apps.cli.play.asking import Models
+
+    return Models(ROOT / "saved_models")
+
+
+@pytest.fixture(scope="session")
+def functions(models):
+    """What the buttons and fields of the page call, by tab and name."""
+    from gru_apps.cli.play import page
+
+    built = page.build(models)
+    called = [each.fn for each in built.fns.values() if each.fn]
+    return {f"{f.__module__.split('.')[-1]}.{f.__name__}": f for f in called}
+
+
+@pytest.fixture
+def predict(capsys):
+    """Asks the command line, and returns its answer."""
+
+    def predict(*arguments):
+        folder = ["--saved-models", str(ROOT / "saved_models"), "--json"]
+        assert main(["predict", *map(str, arguments), *folder]) == 0
+        return json.loads(capsys.readouterr().out)
+
+    return predict
+
+
+@pytest.fixture(scope="session")
+def whispered(tmp_path_factory):
+    """Writes test recordings of digits, joined, as a whispered WAV file."""
+    from gru_apps.cli.play import digits, sounds
+
+    def whispered(*said, rate=8000):
+        path = tmp_path_factory.mktemp("sound") / "digits.wav"
+        waveform = digits.example_sound(said)
+        if rate != 8000:
+            places = np.arange(len(waveform) * rate // 8000) * 8000 / rate
+            waveform = np.interp(places, np.arange(len(waveform)), waveform)
+        sounds.write(str(path), waveform, rate)
+        return path
+
+    return whispered

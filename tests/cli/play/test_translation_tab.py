@@ -1,0 +1,49 @@
+"""The tab of translation, against the command line."""
+
+import numpy as np
+import pytest
+
+pytest.importorskip("gradio", reason="the page needs Gradio, of the extra `play`")
+
+
+def test_every_example_is_answered_as_by_the_command_line(functions, predict):
+    from gru_apps.cli.play import drawings, translation
+
+    for text in translation.EXAMPLES:
+        said, table, several = functions["translation.answer"](text)
+        translated = drawings.escaped(predict("translation", text)["translation"])
+        assert f'<p class="answer">{translated}</p>' in said
+        assert "svg" in table and "svg" in several
+
+
+def test_attention_has_a_row_for_each_token_that_adds_up_to_one(models):
+    from gru_apps.cli.play import translation
+
+    found = translation.attended(models, "他昨天去了北京。")
+    assert np.shape(found["weights"]) == (len(found["target"]), len(found["source"]))
+    np.testing.assert_allclose(np.sum(found["weights"], axis=1), 1, atol=0.02)
+
+
+def test_the_best_come_first(models):
+    from gru_apps.cli.play import translation
+
+    scores = [score for _, score in translation.best(models, "我喜欢看书。")]
+    assert len(scores) == 5 and scores == sorted(scores, reverse=True)
+
+
+def test_characters_have_a_reading_and_others_none():
+    from gru_apps.cli.play import translation
+
+    assert translation.pinyin_of(["北", "京", "。", "A"]) == ["běi", "jīng", "", ""]
+
+
+def test_the_tree_has_a_branch_for_each_word_in_which_they_part():
+    from gru_apps.cli.play import translation
+
+    found = [("he went home", -0.5), ("he came home", -0.9), ("she left", -2.0)]
+    drawn = translation.beam_tree(found)
+    words = [word.split("<")[0] for word in drawn.split('class="">')[1:]]
+    assert sorted(words) == sorted(
+        ["he", "went", "home", "came", "home", "she", "left"]
+    )
+    assert drawn.count("<path") == 5
