@@ -21,6 +21,11 @@ def number(text: str) -> float:
     return float(_without_underscores(text))
 
 
+def words(text: str) -> str:
+    """Takes words as they are."""
+    return text
+
+
 def _without_underscores(text):
     if "_" in text or not text.isascii():
         raise ValueError(f"Digits must stand together. Received: {text}")
@@ -34,13 +39,23 @@ OPTIONS = [
     ("--top-p", number, "nucleus (1.0)"),
     ("--steps", integer, "sixteenths (128)"),
     ("--primer", str, "a .mid file to go on from"),
+    ("--harmonize", str, "a .mid file of voices, to which the others are found"),
+    ("--voices", words, "which voices it has, as in soprano,bass (soprano)"),
+    ("--key", words, "of the music, as in 'G minor' (what fits)"),
     ("--out", str, "a .mid or .wav file to write"),
+    ("--n-best", integer, "translations, with their scores (1)"),
+    ("--attention", bool, "which characters each word of a translation looked at"),
 ]
 
 
 def add(parser) -> None:
     """Adds the options to a parser or a group of it; what is not given is None."""
     for flag, kind, description in OPTIONS:
+        if kind is bool:
+            parser.add_argument(
+                flag, action="store_true", default=None, help=description
+            )
+            continue
         metavar = "FILE" if kind is str else None
         parser.add_argument(flag, type=kind, metavar=metavar, help=description)
 

@@ -27,13 +27,16 @@ class Kind(NamedTuple):
 
 # by the first input that a signature takes
 KINDS = {
-    "text": Kind("gru_apps.cli.texts"),
+    "text": Kind("gru_apps.cli.texts", ("n_best", "attention")),
     "prompt": Kind("gru_apps.cli.prompts", ("seed", "temperature", "length", "top_p")),
     "waveform": Kind("gru_apps.cli.recordings", takes_files=True),
     "timestamp": Kind("gru_apps.applications.traffic.question", takes_files=True),
     "primer": Kind(
         "gru_apps.applications.music.question",
-        ("seed", "temperature", "steps", "primer", "out"),
+        (
+            *("seed", "temperature", "steps", "primer", "out"),
+            *("harmonize", "voices", "key"),
+        ),
         takes_inputs=False,
     ),
 }

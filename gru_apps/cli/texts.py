@@ -6,20 +6,94 @@ from gru_apps.cli.questions import in_groups
 from gru_apps.serving.answers import rows
 
 MOST = 200_000  # bytes that are asked at once, with their padding
+LOOKED_AT = 0.15  # of the weight of a word: characters with less are not named
 
 
 def answers(ask, inputs, asked) -> list[dict]:
-    """Answers texts, a list of bytes."""
+    """Answers texts, a list of bytes.
+
+    `--n-best` asks the signature `beam`, and `--attention` the one of that name. Raises
+    `ValueError` for a model that has it not, for both, and for more than the beam has.
+    """
+    ask = _signature(ask, asked)
     said = []
     for group in in_groups(inputs, len, MOST):
         said += rows(ask(text=tf.constant(group)))
     texts = [text.decode(errors="replace") for text in inputs]
-    return [row | {"text": text} for row, text in zip(said, texts, strict=True)]
+    return [
+        _cut(row, asked.n_best) | {"text": text}
+        for row, text in zip(said, texts, strict=True)
+    ]
 
 
 def line(answer: dict) -> str:
-    """Writes a translation alone, and a label with its probability and the text."""
-    if "translation" in answer:
-        return answer["translation"]
+    """Writes a translation, or why there is none; a label with its probability.
+
+    Of several translations each has a line with its score before it, the mean
+    log-probability of its tokens. With attention, each word of the translation has a
+    line with the characters that it looked at, and their weights.
+    """
+    reason = answer.get("reason")
+    if "translation" in answer or "translations" in answer:
+        lines = _translations(answer)
+        return "\n".join(
+            [line for line in lines if line] + [f"[{reason}]"] * bool(reason)
+        )
     text = " ".join(answer["text"].split())
     return f"{answer['label']}  {answer['probability']:.3f}  {text}"
+
+
+def _translations(answer):
+    if "translations" in answer:
+        pairs = zip(answer["scores"], answer["translations"], strict=True)
+        return [f"{score:6.2f}  {text}" for score, text in pairs if text]
+    if "weights" in answer:
+        return [answer["translation"], *_table(answer)]
+    return [answer["translation"]]
+
+
+def _table(answer):
+    """Yields a line for each token of a translation."""
+    for token, weights in zip(answer["target_tokens"], answer["weights"], strict=True):
+        pairs = sorted(
+            zip(weights, answer["source_tokens"], strict=False), reverse=True
+        )
+        seen = "  ".join(f"{s} {w:.2f}" for w, s in pairs if w >= LOOKED_AT)
+        if token:
+            yield f"{token.strip():>16}  {seen}"
+
+
+def _signature(ask, asked):
+    """The signature that the options ask, by its name."""
+    if asked.n_best is None and not asked.attention:
+        return ask
+    flag, name = ("--attention", "attention")
+    if asked.n_best is not None:
+        if asked.attention:
+            raise ValueError("--n-best and --attention do not go together.")
+        flag, name = "--n-best", "beam"
+    signatures = ask.loaded.signatures
+    if name not in signatures:
+        raise ValueError(f"{asked.model} takes no {flag}.")
+    if asked.n_best is not None:
+        most = signatures[name].structured_outputs["scores"].shape[1]
+        if not 1 <= asked.n_best <= most:
+            raise ValueError(f"--n-best must be 1 to {most}. Received: {asked.n_best}")
+    return signatures[name]
+
+
+def _cut(row, n_best):
+    """Keeps the best translations, and no padding of tokens."""
+    if "translations" in row:
+        kept = {name: row[name][:n_best] for name in ("translations", "scores")}
+        return row | kept
+    if "weights" in row:
+        read = [token for token in row["source_tokens"] if token]
+        written = [token for token in row["target_tokens"] if token]
+        weights = [w[: len(read)] for w in row["weights"][: len(written)]]
+        return row | {
+            "source_tokens": read,
+            "target_tokens": written,
+            "weights": weights,
+        }
+    return row

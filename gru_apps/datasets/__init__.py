@@ -5,6 +5,7 @@ Beside them, `packages` fetches and reads the archives that they are made of, an
 
 >>> print(*sorted(BUILDERS), sep="\n")
 bach_chorales
+cedict
 metro_traffic
 movie_snippets
 spoken_digits
@@ -18,6 +19,7 @@ ett
 """
 
 from gru_apps.datasets.bach_chorales import BachChorales
+from gru_apps.datasets.cedict import Cedict
 from gru_apps.datasets.ett import Ett
 from gru_apps.datasets.metro_traffic import MetroTraffic
 from gru_apps.datasets.movie_snippets import MovieSnippets
@@ -29,6 +31,7 @@ BUILDERS = {
     builder.name: builder
     for builder in (
         BachChorales,
+        Cedict,
         MetroTraffic,
         MovieSnippets,
         SpokenDigits,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import keras
 from keras import layers, ops
 
-from gru_apps.models.embeddings import reversible_embedding
+from gru_apps.models.embeddings import NgramEmbedding, reversible_embedding
 from gru_apps.models.layers import (
     BahdanauAttention,
     DotProductAttention,
@@ -41,6 +41,7 @@ def build_translator(
     num_layers: int = 1,
     attention: str = "dot_product",
     tied_embeddings: bool = True,
+    bigram_rows: int = 0,
     dropout: float = 0.3,
     recurrent_dropout: float = 0.0,
     output_dropout: float = 0.3,
@@ -53,7 +54,9 @@ def build_translator(
     arXiv:1508.04025, section 3, without input feeding, so that all steps train at
     once). Both are `num_layers` deep. Token ids are integers with 0 for padding, which
     changes no answer. With `tied_embeddings` the target embedding also gives the logits
-    (arXiv:1608.05859).
+    (arXiv:1608.05859). With `bigram_rows`, a source token is embedded together with the
+    one before it as well, in half as many numbers, by an `NgramEmbedding` of so many
+    rows: Chinese words are mostly of two characters.
     """
     check_dropout(dropout=dropout, output_dropout=output_dropout)
     source_vocabulary_size, target_vocabulary_size, embedding_dim, num_layers = (
@@ -65,6 +68,7 @@ def build_translator(
         )
     )
     (units,) = check_sizes(2, units=units)
+    (bigram_rows,) = check_sizes(0, bigram_rows=bigram_rows)
     if units % 2:  # each direction of the encoder has half of them
         raise ValueError(f"`units` must be even. Received: units={units}")
     if attention not in ATTENTIONS:
@@ -77,6 +81,11 @@ def build_translator(
     x = layers.Embedding(source_vocabulary_size, embedding_dim, name="source")(
         source_ids
     )
+    if bigram_rows:
+        bigrams = NgramEmbedding(
+            2, rows=bigram_rows, dim=embedding_dim // 2, name="source_bigrams"
+        )
+        x = ops.concatenate([x, bigrams(source_ids)], axis=-1)
     x = layers.Dropout(dropout, name="source_dropout")(x)
     encoders = gru_stack(
         units // 2, num_layers, dropout, recurrent_dropout, True, "encoder"

@@ -221,9 +221,10 @@ def test_naive_bayes_finds_the_word_and_the_pair_that_tell_the_classes_apart():
     assert model(ids).numpy().argmax(axis=1).tolist() == [1, 0, 1, 0]
 
 
+@pytest.mark.parametrize("bigram_rows", [0, 5])
 @pytest.mark.parametrize("attention", list(translators.ATTENTIONS))
-def test_padding_does_not_change_a_translation(attention):
-    translator = _translator(attention=attention)
+def test_padding_does_not_change_a_translation(attention, bigram_rows):
+    translator = _translator(attention=attention, bigram_rows=bigram_rows)
     target = np.array([[2, 4], [2, 5]])
     expected = translator.model(_translation_inputs(IDS, target))
     padded = translator.model(

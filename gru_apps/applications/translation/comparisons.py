@@ -1,5 +1,7 @@
 """Translators that are looked up, not trained, and scores for any translator."""
 
+import csv
+import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -105,6 +107,42 @@ def plot_scores(intervals: Mapping[str, Interval], *, title: str = "") -> Figure
     axes.set(xlabel="BLEU, 0 to 100", title=title, ylim=(len(intervals) - 0.5, -0.5))
     axes.set_xlim(0, 1.15 * max(high for _, _, high in intervals.values()))
     axes.grid(visible=False, axis="y")
+    return figure
+
+
+LENGTHS = {"to_8": "up to 8", "to_12": "9-12", "to_17": "13-17", "longer": "18 on"}
+_WORDS = {"none": "without attention", "dot_product": "with attention"}
+
+
+def read_runs(path: str | os.PathLike) -> list[dict[str, str]]:
+    """Reads the rows of a CSV, one run of a benchmark each."""
+    with open(path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def plot_by_length(runs: Sequence[Mapping[str, str]], *, title: str = "") -> Figure:
+    """Draws the BLEU of translators by the length of the sentence, a dot a seed.
+
+    `runs` have the columns of `benchmarks/results/attention.csv`; lines join the means.
+    """
+    figure, (axes,) = plots.panels(1, 1, width=6, height=3)
+    for attention, colour in zip(_WORDS, ["0.55", "k"], strict=True):
+        rows = [run for run in runs if run["attention"] == attention]
+        scores = np.array([[float(row[name]) for name in LENGTHS] for row in rows])
+        places = np.arange(len(LENGTHS))
+        axes.plot(places, scores.mean(axis=0), color=colour)
+        for row in scores:
+            axes.plot(places, row, "o", color=colour, markersize=4)
+        axes.annotate(
+            _WORDS[attention],
+            (0, scores[:, 0].mean()),
+            (12, 6),
+            textcoords="offset points",
+            color=colour,
+        )
+    axes.set_xticks(places, LENGTHS.values())
+    axes.set(xlabel="characters of the sentence", ylabel="BLEU", title=title)
+    axes.set_ylim(bottom=0)
     return figure
 
 
