@@ -7,6 +7,7 @@ Each change is one that a person, a room or a device makes. They are made to lev
 import numpy as np
 
 from gru_apps.encoding import augmentation as change
+from gru_apps.encoding import noises
 from gru_apps.encoding.audio import NUM_MEL, NUM_MFCC
 
 SHARE = 0.15  # of numbers that each of the changes below is made to
@@ -61,12 +62,12 @@ def _with_hiss(levels, generator):
 
 def _with_hum(levels, generator):
     frequency = generator.choice([50.0, 60.0])
-    hum = change.hum(len(levels), generator, frequency=frequency)
+    hum = noises.hum(len(levels), generator, frequency=frequency)
     return change.add_noise(levels, hum, generator.uniform(-5, 40))
 
 
 def _too_loud(levels, generator):
-    return clipped(levels, generator.uniform(3, 20))
+    return change.clipped(levels, generator.uniform(3, 20))
 
 
 def hiss(
@@ -83,17 +84,3 @@ def hiss(
     power = generator.standard_exponential((frames, NUM_MEL), np.float32)
     power = np.maximum(power, np.finfo(np.float32).tiny)  # some are 0
     return 10 * np.log10(power) + (level + colour)
-
-
-def clipped(levels, decibels: float) -> np.ndarray:
-    """Records levels `(frames, 128)` too loud, by so many dB, for a device.
-
-    What is above the device's highest level is cut off: a frame loses a little less
-    than half of its surplus, and gets a noise in all bands that grows with it. Both
-    curves were read off recordings of digits, clipped by 6 to 18 dB.
-    """
-    power = 10 * np.log10(np.mean(10 ** (levels / 10), axis=1, keepdims=True))
-    surplus = np.maximum(power - power.max() + decibels, 0)
-    left = power - 0.45 * surplus
-    noise = np.where(surplus > 0, left - 6 - 20 * np.exp(-surplus / 4), change.SILENCE)
-    return change.add_powers(levels - 0.45 * surplus, noise)

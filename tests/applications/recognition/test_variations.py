@@ -53,7 +53,7 @@ def test_clipped_frames_come_near_to_those_of_a_clipped_sound(decibels):
         augmentation.levels_of(audio.mfcc(sound).numpy())
         for sound in (waveform, np.clip(waveform, -limit, limit))
     )
-    found = variations.clipped(clean, decibels)
+    found = augmentation.clipped(clean, decibels)
     power = clean.mean(axis=1)
     often = power > power.max() - 15
 
