@@ -15,13 +15,14 @@ def answers(ask, inputs, asked) -> list[dict]:
     `--n-best` asks the signature `beam`, and `--attention` the one of that name. Raises
     `ValueError` for a model that has it not, for both, and for more than the beam has.
     """
-    ask = _signature(ask, asked)
+    n_best = getattr(asked, "n_best", None)
+    ask = _signature(ask, asked, n_best, getattr(asked, "attention", None))
     said = []
     for group in in_groups(inputs, len, MOST):
         said += rows(ask(text=tf.constant(group)))
     texts = [text.decode(errors="replace") for text in inputs]
     return [
-        _cut(row, asked.n_best) | {"text": text}
+        _cut(row, n_best) | {"text": text}
         for row, text in zip(said, texts, strict=True)
     ]
 
@@ -33,12 +34,11 @@ def line(answer: dict) -> str:
     log-probability of its tokens. With attention, each word of the translation has a
     line with the characters that it looked at, and their weights.
     """
-    reason = answer.get("reason")
     if "translation" in answer or "translations" in answer:
-        lines = _translations(answer)
-        return "\n".join(
-            [line for line in lines if line] + [f"[{reason}]"] * bool(reason)
-        )
+        first, *lines = _translations(answer) or [""]
+        if answer.get("reason"):
+            first = f"{first}  [{answer['reason']}]".strip()
+        return "\n".join([first, *lines])
     text = " ".join(answer["text"].split())
     return f"{answer['label']}  {answer['probability']:.3f}  {text}"
 
@@ -63,22 +63,20 @@ def _table(answer):
             yield f"{token.strip():>16}  {seen}"
 
 
-def _signature(ask, asked):
+def _signature(ask, asked, n_best, attention):
     """The signature that the options ask, by its name."""
-    if asked.n_best is None and not asked.attention:
+    if n_best is None and not attention:
         return ask
-    flag, name = ("--attention", "attention")
-    if asked.n_best is not None:
-        if asked.attention:
-            raise ValueError("--n-best and --attention do not go together.")
-        flag, name = "--n-best", "beam"
+    if n_best is not None and attention:
+        raise ValueError("--n-best and --attention do not go together.")
+    flag, name = ("--attention", "attention") if attention else ("--n-best", "beam")
     signatures = ask.loaded.signatures
     if name not in signatures:
         raise ValueError(f"{asked.model} takes no {flag}.")
-    if asked.n_best is not None:
+    if not attention:
         most = signatures[name].structured_outputs["scores"].shape[1]
-        if not 1 <= asked.n_best <= most:
-            raise ValueError(f"--n-best must be 1 to {most}. Received: {asked.n_best}")
+        if not 1 <= n_best <= most:
+            raise ValueError(f"--n-best must be 1 to {most}. Received: {n_best}")
     return signatures[name]
 
 

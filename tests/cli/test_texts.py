@@ -3,6 +3,8 @@ import json
 import pytest
 import tensorflow as tf
 
+from gru_apps.cli import texts
+
 
 def _translate(text):
     return {
@@ -52,6 +54,11 @@ def test_a_text_without_a_translation_gets_its_reason(ask, models):
     said = [json.loads(line) for line in ask("plain", "no", "ab", "--json", *models)]
     assert [row["reason"] for row in said] == ["it is not Chinese", ""]
     assert [row["score"] for row in said] == [-0.5, -0.5]
+
+
+def test_what_is_amiss_stands_behind_a_translation():
+    answer = {"translation": "It is.", "reason": "a name may be missing"}
+    assert texts.line(answer) == "It is.  [a name may be missing]"
 
 
 def test_the_n_best_have_their_scores(ask, models):

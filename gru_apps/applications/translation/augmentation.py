@@ -84,6 +84,21 @@ def joined_pairs(
     return longer, [f"{english[first]} {english[second]}" for first, second in drawn]
 
 
+def short_pairs(
+    chinese: Sequence[str], english: Sequence[str], *, longest: int, times: int
+) -> tuple[list[str], list[str]]:
+    """Returns pairs of up to `longest` Chinese characters, each as many `times`.
+
+    What people say every day is short, and a corpus has it once.
+
+    >>> short_pairs(["好。", "他走了。"], ["Good.", "He left."], longest=2, times=2)
+    (['好。', '好。'], ['Good.', 'Good.'])
+    """
+    pairs = zip(chinese, english, strict=True)
+    pairs = [pair for pair in pairs if len(pair[0]) <= longest] * times
+    return [zh for zh, _ in pairs], [en for _, en in pairs]
+
+
 def without_last_mark(chinese: Sequence[str], *, share: float, seed: int) -> list[str]:
     """Takes the full stop off a share of sentences, as one types in a hurry.
 
