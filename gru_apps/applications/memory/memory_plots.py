@@ -93,6 +93,36 @@ def plot_cells(
     return figure
 
 
+def plot_kinds(rows: Sequence[Mapping[str, str]], *, title: str, units: Mapping):
+    """Draws the error of every run of `benchmarks/reset_gate.py`, a panel a task.
+
+    `rows` are those of its CSV, as `csv.DictReader` reads them; `units` names the
+    error's unit by task. Each run is a dot, in a row of its kind, the first of which is
+    black. Less is better: left.
+    """
+    from gru_apps.inspection.plots import panels
+
+    kinds = list(dict.fromkeys(row["kind"] for row in rows))
+    size = {"width": 2.2 + 2.1 * len(units), "height": 1.2 + 0.32 * len(kinds)}
+    figure, grid = panels(1, len(units), **size, sharey=True)
+    for axes, (task, unit) in zip(grid, units.items(), strict=True):
+        for place, kind in enumerate(kinds):
+            errors = [
+                float(row["error"])
+                for row in rows
+                if (row["task"], row["kind"]) == (task, kind)
+            ]
+            axes.plot(errors, [place] * len(errors), "o", color="0.45", ms=5)
+            if not place:
+                axes.lines[-1].set_color("k")
+        axes.set(title=task, xlabel=unit)
+        axes.set_xlim(left=0)
+    grid[0].set_yticks(range(len(kinds)), kinds)
+    grid[0].invert_yaxis()
+    figure.suptitle(title)
+    return figure
+
+
 def _name(axes, ends, styles, ylim):
     """Writes each name at the end of its line, apart from the others."""
     low, high = np.log(ylim)

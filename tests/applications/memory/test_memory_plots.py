@@ -2,7 +2,12 @@ import itertools
 
 import numpy as np
 
-from gru_apps.applications.memory.memory_plots import GAP, plot_cells, plot_lines
+from gru_apps.applications.memory.memory_plots import (
+    GAP,
+    plot_cells,
+    plot_kinds,
+    plot_lines,
+)
 
 
 def _rows(errors):
@@ -47,3 +52,16 @@ def test_a_line_of_a_gru_is_black():
         {"panel": lines}, title="all", xlabel="x", ylabel="y", ylim=(0.1, 10)
     )
     assert [line.get_color() for line in figure.axes[0].lines] == ["k", "0.45"]
+
+
+def test_each_run_is_a_dot_in_the_row_of_its_kind():
+    rows = [
+        {"task": task, "kind": kind, "error": str(error)}
+        for task, error in [("copy", 2), ("music", 3)]
+        for kind, error in [("with", error), ("without", 2 * error)]
+    ]
+    units = {"copy": "nats", "music": "bits"}
+    figure = plot_kinds(rows, title="with it", units=units)
+    drawn = [[line.get_xydata().tolist() for line in a.lines] for a in figure.axes]
+    assert drawn == [[[[2, 0]], [[4, 1]]], [[[3, 0]], [[6, 1]]]]
+    assert [axes.get_xlabel() for axes in figure.axes] == ["nats", "bits"]
