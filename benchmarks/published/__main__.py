@@ -1,10 +1,10 @@
 """Trains on corpora that papers report on, and keeps the figures in a CSV file each.
 
-    python -m benchmarks.published ett [--seeds 0 1 2] ...
+    python -m benchmarks.published ett 0 1 2
 
-Call it from the root of the repository; `python -m benchmarks.published ett --help`
-says more. Corpora come from where their builders in `gru_apps/datasets` say. Killed and
-called again, a comparison goes on with the runs that are missing.
+Call it from the root of the repository; numbers are seeds. Corpora come from where the
+builders in `gru_apps/datasets` say. Killed and called again, a comparison goes on with
+the runs that are missing.
 """
 
 import importlib
