@@ -1,7 +1,7 @@
 """How many digits a recognizer gets wrong of a voice that it never heard: six voices.
 
     python benchmarks/held_out_speakers.py [--speakers george jackson ...]
-        [--seeds 0] [--plain-epochs 5] [--epochs 5]
+        [--seeds 0] [--plain-epochs 4] [--epochs 4]
         [--output benchmarks/results/held_out_speakers.csv]
 
 One speaker is left out of training, and all recordings of that voice make the numbers
@@ -36,8 +36,8 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--speakers", nargs="+", choices=SPEAKERS, default=SPEAKERS)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
-    parser.add_argument("--plain-epochs", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=5)
+    parser.add_argument("--plain-epochs", type=int, default=4)
+    parser.add_argument("--epochs", type=int, default=4)
     output = pathlib.Path("benchmarks", "results", "held_out_speakers.csv")
     parser.add_argument("--output", type=pathlib.Path, default=output)
     return parser.parse_args()

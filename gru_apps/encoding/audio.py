@@ -7,7 +7,7 @@ clip ends decides what is reflected there, and which peak the floor is counted f
 import numpy as np
 import tensorflow as tf
 
-from gru_apps.encoding.wav import HIGHEST_RATE, LOWEST_RATE, MAX_SECONDS
+from gru_apps.encoding.sound_files import HIGHEST_RATE, LOWEST_RATE, MAX_SECONDS
 
 SAMPLE_RATE = 8000  # Hz; what the frames are computed from
 FRAME_LENGTH = 400  # samples, 50 ms

@@ -69,8 +69,8 @@ CONDITIONS: dict[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]] =
     "40 dB quieter": lambda waveform, _: quieter(waveform, 40),
     "hum of mains": lambda waveform, _: with_hum(waveform),
     "clipped by 12 dB": lambda waveform, _: too_loud(waveform, 12),
-    "offset of 0.05": lambda waveform, _: waveform + 0.05,
-    "white noise, 20 dB": lambda waveform, chance: with_hiss(waveform, 20, chance),
+    "offset": lambda waveform, _: waveform + 0.05,
+    "white noise": lambda waveform, chance: with_hiss(waveform, 20, chance),
     "telephone": lambda waveform, _: by_telephone(waveform),
     "echo": in_a_room,
 }
@@ -79,7 +79,7 @@ CONDITIONS: dict[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]] =
 def heard_under(name: str, waveform, seed: int = 0) -> np.ndarray:
     """Returns a waveform, float32, under one of `CONDITIONS`, its peak at 0.7 before.
 
-    >>> heard_under("offset of 0.05", np.sin(np.arange(99))).shape
+    >>> heard_under("offset", np.sin(np.arange(99))).shape
     (99,)
     """
     waveform = np.asarray(waveform, np.float64)
