@@ -20,7 +20,11 @@ from gru_apps.models.frames import (
 )
 from gru_apps.models.gru import GRU
 from gru_apps.models.initialization import lengthen_memory
-from gru_apps.models.language_models import LanguageModel, build_language_model
+from gru_apps.models.language_models import (
+    GuidedLanguageModel,
+    LanguageModel,
+    build_language_model,
+)
 from gru_apps.models.layers import (
     BahdanauAttention,
     DotProductAttention,
@@ -35,6 +39,7 @@ __all__ = [
     "DotProductAttention",
     "FrameDifferences",
     "FrameNormalization",
+    "GuidedLanguageModel",
     "LanguageModel",
     "MaskedPooling",
     "NgramEmbedding",

@@ -1,11 +1,13 @@
 """Builders of language models: what may follow each token of a sequence."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import keras
 from keras import layers, ops
 
 from gru_apps.models.embeddings import NgramEmbedding, reversible_embedding
+from gru_apps.models.gru import GRU
 from gru_apps.models.stacks import check_dropout, check_sizes, gru_stack, run_step
 
 
@@ -15,18 +17,35 @@ class LanguageModel(NamedTuple):
     `model` maps `token_ids` and, if it has one, `context_ids`, all `(batch, length)`,
     to the logits of what follows each token, `(batch, length, vocabulary_size)`. `step`
     maps those of one step, `(batch,)`, and `state` `(batch, state_size)` to `{"logits":
-    ..., "state": ...}`; a state of zeros is the start.
+    ..., "state": ...}`; a state of zeros is the start. With several kinds of context,
+    `context_ids` have them as a last axis.
     """
 
     model: keras.Model
     step: keras.Model
 
 
+class GuidedLanguageModel(NamedTuple):
+    """Views of a language model that is told some of the tokens beforehand.
+
+    All is as in `LanguageModel`, and `model` takes `given_ids` `(batch, length)` as
+    well, the tokens that are told, 0 where none is. `ahead` maps these to vectors
+    `(batch, steps, given_units)`: what is told from each step on. `step` takes those of
+    its step, as `given_ids` `(batch, tokens_per_step)` and `ahead` `(batch,
+    given_units)`.
+    """
+
+    model: keras.Model
+    step: keras.Model
+    ahead: keras.Model
+
+
 def build_language_model(
     vocabulary_size: int,
     *,
     tokens_per_step: int = 1,
-    num_contexts: int = 0,
+    num_contexts: int | Sequence[int] = 0,
+    given_units: int = 0,
     longest_ngram: int = 1,
     embedding_dim: int = 64,
     units: int = 256,
@@ -35,20 +54,25 @@ def build_language_model(
     dropout: float = 0.2,
     recurrent_dropout: float = 0.0,
     output_dropout: float = 0.2,
-) -> LanguageModel:
+) -> LanguageModel | GuidedLanguageModel:
     """Builds a GRU that reads tokens and says, after each, what may follow.
 
     Token ids are integers with 0 for padding, on the right, where it changes no answer.
     What is known of the next token before it is heard, its place in the bar for one,
-    may be given as one of `num_contexts` ids. With a `longest_ngram` of 2 or more, a
-    token is also embedded together with those before it (see `NgramEmbedding`), so that
-    phrases need not be counted by the GRU. `output_dropout` is that before the last
-    layers.
+    may be given as one of `num_contexts` ids; several numbers are as many kinds of
+    context, whose embeddings add up. With a `longest_ngram` of 2 or more, a token is
+    also embedded together with those before it (see `NgramEmbedding`), so that phrases
+    need not be counted by the GRU. `output_dropout` is that before the last layers.
 
     With `tokens_per_step` above 1, say the voices of a chord or the fields of a record,
     the GRU takes one step for that many tokens, and a dense layer for each place
     predicts each of them, from the GRU's state, the tokens of the step before and those
     of its own step that come first. A length is then a multiple of `tokens_per_step`.
+
+    With `given_units`, some tokens may be told beforehand, and the others are found for
+    them: a GRU of that many units reads what is told from the end to the start, and the
+    one that goes forwards reads its states. Steps of which nothing is told leave it as
+    it is. A dense layer also sees what is told of its own step, from its place on.
     """
     check_dropout(dropout=dropout, output_dropout=output_dropout)
     vocabulary_size, tokens_per_step, longest_ngram = check_sizes(
@@ -59,93 +83,162 @@ def build_language_model(
     embedding_dim, units, num_layers = check_sizes(
         embedding_dim=embedding_dim, units=units, num_layers=num_layers
     )
-    (num_contexts,) = check_sizes(0, num_contexts=num_contexts)
-    embedding = reversible_embedding(
+    (given_units,) = check_sizes(0, given_units=given_units)
+    parts = _Parts()
+    parts.vocabulary_size, parts.tokens_per_step = vocabulary_size, tokens_per_step
+    parts.embedding = reversible_embedding(
         vocabulary_size, embedding_dim, tied_embeddings, "embedding"
     )
-    ngrams = NgramEmbedding(longest_ngram, name="ngrams") if longest_ngram > 1 else None
-    if num_contexts:
-        of_context = layers.Embedding(num_contexts, embedding_dim, name="context")
-    input_drop = layers.Dropout(dropout, name="input_dropout")
-    grus = gru_stack(units, num_layers, dropout, recurrent_dropout, False)
-    outputs = [
+    parts.longest_ngram = longest_ngram
+    if longest_ngram > 1:
+        parts.ngrams = NgramEmbedding(longest_ngram, name="ngrams")
+    parts.contexts = _context_embeddings(num_contexts, embedding_dim)
+    parts.kinds = isinstance(num_contexts, Sequence) and len(num_contexts)
+    parts.input_drop = layers.Dropout(dropout, name="input_dropout")
+    parts.grus = gru_stack(units, num_layers, dropout, recurrent_dropout, False)
+    parts.outputs = [
         layers.Dense(units, activation="silu", name=f"output_{place + 1}")
         for place in range(tokens_per_step)
     ]
-    output_drop = layers.Dropout(output_dropout, name="output_dropout")
-    projection = layers.Dense(embedding_dim, name="projection")
+    parts.output_drop = layers.Dropout(output_dropout, name="output_dropout")
+    parts.projection = layers.Dense(embedding_dim, name="projection")
+    if not given_units:
+        return LanguageModel(parts.model(), parts.step())
+    parts.reader = GRU(
+        given_units, return_sequences=True, go_backwards=True, name="reader"
+    )
+    return GuidedLanguageModel(parts.model(), parts.step(), parts.ahead())
 
-    def embedded(token_ids):
-        x = embedding(token_ids)
-        return ops.concatenate([x, ngrams(token_ids)], axis=-1) if ngrams else x
 
-    def joined(vectors, context_ids):
+def _context_embeddings(num_contexts, dim):
+    if isinstance(num_contexts, Sequence):
+        sizes = [check_sizes(num_contexts=number)[0] for number in num_contexts]
+        names = [f"context_{kind + 1}" for kind in range(len(sizes))]
+    else:
+        sizes = [size for size in check_sizes(0, num_contexts=num_contexts) if size]
+        names = ["context"] * len(sizes)
+    named = zip(sizes, names, strict=True)
+    return [layers.Embedding(size, dim, name=name) for size, name in named]
+
+
+class _Parts:
+    """The layers of a language model, and the views that they make."""
+
+    reader = None
+
+    def inputs(self, *shape):
+        """Makes the inputs, each of that shape; kinds of context are a last axis."""
+        shapes = {"token_ids": shape}
+        if self.contexts:
+            shapes["context_ids"] = (*shape, self.kinds) if self.kinds else shape
+        return {n: keras.Input(s, dtype="int32", name=n) for n, s in shapes.items()}
+
+    def embedded(self, token_ids):
+        x = self.embedding(token_ids)
+        more = [self.ngrams(token_ids)] if self.longest_ngram > 1 else []
+        return ops.concatenate([x, *more], axis=-1) if more else x
+
+    def joined(self, vectors, context_ids):
         """Makes one vector of those of several tokens, and of their context."""
         x = [vectors[..., i, :] for i in range(vectors.shape[-2])]
-        x += [of_context(context_ids)] if num_contexts else []
+        if self.kinds:
+            of_kinds = enumerate(self.contexts)
+            x += [sum(of_kind(context_ids[..., i]) for i, of_kind in of_kinds)]
+        elif self.contexts:
+            x += [self.contexts[0](context_ids)]
         return ops.concatenate(x, axis=-1)
 
-    def logits(x, known, context_ids, place):
-        x = ops.concatenate([output_drop(x), joined(known, context_ids)], axis=-1)
-        x = projection(output_drop(outputs[place](x)))
-        return embedding(x, reverse=True)
+    def logits(self, x, known, context_ids, place, given):
+        """Says what stands in a place, where tokens `known` come first.
 
-    def of_place(context_ids, place):
-        return context_ids[..., place] if num_contexts else None
+        `given` are vectors of what is told of its step, for it and for those to come.
+        """
+        x = [self.output_drop(x), self.joined(known, context_ids)]
+        if given is not None:
+            x += [given[..., i, :] for i in range(place, self.tokens_per_step)]
+        x = self.output_drop(self.outputs[place](ops.concatenate(x, axis=-1)))
+        return self.embedding(self.projection(x), reverse=True)
 
-    names = ["token_ids", "context_ids"] if num_contexts else ["token_ids"]
-    inputs = {name: keras.Input((None,), dtype="int32", name=name) for name in names}
-    # the tokens of the step before, which end with the first one of the input's step
-    vectors = embedded(ops.pad(inputs["token_ids"], [[0, 0], [tokens_per_step - 1, 0]]))
-    vectors_by_step = layers.Reshape(
-        (-1, tokens_per_step, vectors.shape[-1]), name="vectors"
-    )
-    before = vectors_by_step(vectors[:, : 1 - tokens_per_step or None])
-    own = vectors_by_step(vectors[:, tokens_per_step - 1 :])
-    known = ops.concatenate([before, own[:, :, 1:]], axis=2)
-    context = None
-    if num_contexts:
-        by_step = layers.Reshape((-1, tokens_per_step), name="steps")
-        context = by_step(inputs["context_ids"])
-    x = input_drop(joined(before, of_place(context, 0)))
-    for gru in grus:
-        x = gru(x)
-    of_places = [
-        logits(x, known[:, :, : tokens_per_step + i], of_place(context, i), i)
-        for i in range(tokens_per_step)
-    ]
-    x = layers.Reshape((-1, vocabulary_size))(ops.stack(of_places, axis=2))
-    model = keras.Model(inputs, x, name="language_model")
+    def given(self):
+        """Makes the input of what is told, its vectors by step, and those ahead."""
+        given_ids = keras.Input((None,), dtype="int32", name="given_ids")
+        by_step = layers.Reshape((-1, self.tokens_per_step), name="given_steps")
+        ids = by_step(given_ids)
+        vectors = self.embedding(ids)
+        x = [vectors[:, :, i] for i in range(self.tokens_per_step)]
+        told = ops.any(ops.not_equal(ids, 0), axis=-1)
+        ahead = self.reader(ops.concatenate(x, axis=-1), mask=told)
+        return given_ids, vectors, ops.flip(ahead, axis=1)
 
-    inputs = {name: keras.Input((), dtype="int32", name=name) for name in names}
-    context = inputs.get("context_ids")
-    # the tokens that the next ones are predicted from, as far as they were read before;
-    # with several tokens a step, also how many of its own the step has
-    size, stored = units * num_layers, 2 * tokens_per_step - 2 + longest_ngram - 1
-    several = tokens_per_step > 1
-    state = keras.Input((size + stored + several,), name="state")
-    recent = ops.cast(state[:, size : size + stored], "int32")
-    recent = ops.concatenate([recent, inputs["token_ids"][:, None]], axis=-1)
-    vectors = embedded(recent)[:, longest_ngram - 1 :]
-    x = joined(vectors[:, tokens_per_step - 1 :], context)
-    _, after = run_step(grus, x, state[:, :size])
-    if several:
-        place = ops.cast(state[:, -1:], "int32")
-        after = ops.where(ops.equal(place, 0), after, state[:, :size])
-    of_places = [
-        logits(after[:, -units:], vectors[:, tokens_per_step - 1 - i :], context, i)
-        for i in range(tokens_per_step)
-    ]
-    heard, x = recent[:, 1:], of_places[0]
-    if several:
-        x = ops.stack(of_places, axis=1)
-        x = ops.take_along_axis(x, place[:, :, None], axis=1)[:, 0]
-        heard = ops.concatenate([heard, (place + 1) % tokens_per_step], axis=-1)
-    # in float32 whatever the policy, for half of it would round the ids
-    parts = [ops.cast(part, "float32") for part in (after, heard)]
-    step = keras.Model(
-        inputs | {"state": state},
-        {"logits": x, "state": ops.concatenate(parts, axis=-1)},
-        name="language_model_step",
-    )
-    return LanguageModel(model, step)
+    def ahead(self):
+        given_ids, _, ahead = self.given()
+        return keras.Model(given_ids, ahead, name="language_model_ahead")
+
+    def model(self):
+        size = self.tokens_per_step
+        inputs = self.inputs(None)
+        # the tokens of the step before, which end with the first of the input's step
+        vectors = self.embedded(ops.pad(inputs["token_ids"], [[0, 0], [size - 1, 0]]))
+        by_step = layers.Reshape((-1, size, vectors.shape[-1]), name="vectors")
+        before = by_step(vectors[:, : 1 - size or None])
+        own = by_step(vectors[:, size - 1 :])
+        known = ops.concatenate([before, own[:, :, 1:]], axis=2)
+        context, given = [None] * size, None
+        if self.contexts:
+            shape = (-1, size, self.kinds) if self.kinds else (-1, size)
+            context_ids = layers.Reshape(shape, name="steps")(inputs["context_ids"])
+            context = [context_ids[:, :, i] for i in range(size)]
+        x = self.joined(before, context[0])
+        if self.reader:
+            inputs["given_ids"], given, ahead = self.given()
+            x = ops.concatenate([x, ahead], axis=-1)
+        x = self.input_drop(x)
+        for gru in self.grus:
+            x = gru(x)
+        of_places = [
+            self.logits(x, known[:, :, : size + i], context[i], i, given)
+            for i in range(size)
+        ]
+        x = layers.Reshape((-1, self.vocabulary_size))(ops.stack(of_places, axis=2))
+        return keras.Model(inputs, x, name="language_model")
+
+    def step(self):
+        size, units = self.tokens_per_step, self.grus[-1].units
+        inputs = self.inputs()
+        context = inputs.get("context_ids")
+        # the tokens that the next ones are predicted from, as far as they were read
+        # before; with several tokens a step, also how many of its own the step has
+        of_grus, stored = units * len(self.grus), 2 * size - 2 + self.longest_ngram - 1
+        several = size > 1
+        state = keras.Input((of_grus + stored + several,), name="state")
+        recent = ops.cast(state[:, of_grus : of_grus + stored], "int32")
+        recent = ops.concatenate([recent, inputs["token_ids"][:, None]], axis=-1)
+        vectors = self.embedded(recent)[:, self.longest_ngram - 1 :]
+        x, given = self.joined(vectors[:, size - 1 :], context), None
+        if self.reader:
+            ahead = keras.Input((self.reader.units,), name="ahead")
+            given_ids = keras.Input((size,), dtype="int32", name="given_ids")
+            inputs |= {"given_ids": given_ids, "ahead": ahead}
+            x = ops.concatenate([x, ahead], axis=-1)
+            given = self.embedding(given_ids)
+        _, after = run_step(self.grus, x, state[:, :of_grus])
+        if several:
+            place = ops.cast(state[:, -1:], "int32")
+            after = ops.where(ops.equal(place, 0), after, state[:, :of_grus])
+        last = after[:, -units:]
+        of_places = [
+            self.logits(last, vectors[:, size - 1 - i :], context, i, given)
+            for i in range(size)
+        ]
+        heard, x = recent[:, 1:], of_places[0]
+        if several:
+            x = ops.stack(of_places, axis=1)
+            x = ops.take_along_axis(x, place[:, :, None], axis=1)[:, 0]
+            heard = ops.concatenate([heard, (place + 1) % size], axis=-1)
+        # in float32 whatever the policy, for half of it would round the ids
+        parts = [ops.cast(part, "float32") for part in (after, heard)]
+        return keras.Model(
+            inputs | {"state": state},
+            {"logits": x, "state": ops.concatenate(parts, axis=-1)},
+            name="language_model_step",
+        )

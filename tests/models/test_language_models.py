@@ -45,6 +45,75 @@ def test_token_by_token_the_language_model_says_what_it_says_of_the_whole(option
     np.testing.assert_allclose(answers, views.model(inputs), rtol=1e-4, atol=1e-5)
 
 
+GUIDED = {"tokens_per_step": 3, "num_contexts": (3, 4), "given_units": 5}
+GIVEN = {
+    "token_ids": IDS,
+    "context_ids": np.array([[[0, 3]] * 6, [[2, 1], [1, 0]] * 3]),
+    "given_ids": np.array([[0, 4, 0, 0, 0, 2], [0, 0, 0, 6, 0, 0]]),
+}
+
+
+@pytest.mark.parametrize("options", [GUIDED, GUIDED | {"longest_ngram": 2}])
+def test_step_by_step_a_guided_model_says_what_it_says_of_the_whole(options):
+    views, ids = _views(**options), {n: tf.constant(i) for n, i in GIVEN.items()}
+    ahead = views.ahead(ids["given_ids"])
+    assert ahead.shape == (2, 2, 5)
+    state = tf.zeros([2, views.step.input["state"].shape[-1]])
+    logits = []
+    for index in range(6):
+        step = {n: ids[n][:, index] for n in ("token_ids", "context_ids")}
+        told = tf.reshape(ids["given_ids"], [2, 2, 3])[:, index // 3]
+        step |= {"given_ids": told, "ahead": ahead[:, index // 3]}
+        answer = views.step(step | {"state": state})
+        state = answer["state"]
+        logits.append(answer["logits"])
+    expected = views.model(GIVEN)
+    assert np.abs(expected).max() > 1e-3
+    np.testing.assert_allclose(tf.stack(logits, axis=1), expected, rtol=1e-4, atol=1e-5)
+
+
+def _changed_by(model, name, place, new):
+    """Tells which tokens are predicted otherwise when one id of the first is new."""
+    changed = GIVEN[name].copy()
+    changed[0][place] = new
+    difference = np.abs(model(GIVEN | {name: changed}) - model(GIVEN))
+    return (difference[0].max(axis=1) > 1e-6).tolist()
+
+
+def test_what_is_given_is_known_before_and_in_its_step_from_its_place_on():
+    model = _views(**GUIDED).model
+    # in a step, the GRU has read all that is given of it and of those to come
+    assert _changed_by(model, "given_ids", 1, 5) == [True] * 6
+    assert _changed_by(model, "given_ids", 5, 5) == [True] * 6
+    assert _changed_by(model, "token_ids", 3, 5) == [False] * 3 + [True] * 3
+
+
+def test_each_kind_of_context_counts():
+    model = _views(**GUIDED).model
+    assert _changed_by(model, "context_ids", (4, 0), 1)[4]
+    assert _changed_by(model, "context_ids", (4, 1), 1)[4]
+
+
+def test_padding_and_what_is_not_told_leave_a_guided_model_as_it_is():
+    views = _views(**GUIDED)
+    padded = {
+        name: np.pad(ids, [(0, 0), (0, 3)] + [(0, 0)] * (ids.ndim - 2))
+        for name, ids in GIVEN.items()
+    }
+    np.testing.assert_allclose(
+        views.model(padded)[:, :6], views.model(GIVEN), rtol=1e-4, atol=1e-6
+    )
+    assert not np.any(views.ahead(np.zeros([2, 6])))
+
+
+def test_a_number_of_contexts_that_cannot_be_is_refused():
+    for wrong in [-1, (3, 0), 2.5]:
+        with pytest.raises(ValueError, match="`num_contexts` must be"):
+            _views(num_contexts=wrong)
+    with pytest.raises(ValueError, match="Received: given_units=-1"):
+        _views(given_units=-1)
+
+
 @pytest.mark.parametrize("longest_ngram, tokens_per_step", [(1, 1), (3, 1), (3, 4)])
 def test_a_language_model_sees_all_that_came_before_and_nothing_after(
     longest_ngram, tokens_per_step

@@ -2,11 +2,24 @@
 
 - `scores`: scores <-> cells <-> tokens; `midi`: scores <-> MIDI files;
 - `synthesizer`: scores -> sound; `piano_roll`: scores -> pictures, imported by name;
-- `chorale_statistics`: numbers that tell good music from bad;
-- `composing`: the signatures of the SavedModel; `question`: how it is asked.
+- `keys`: the key of a piece; `contexts`: its key, phrases and end, for the model;
+- `chorale_statistics`, `chorale_form`: numbers that tell good music from bad;
+- `completing`: what is not given of a score; `composing`: the signatures of the
+  SavedModel; `question`: how it is asked.
 """
 
 from gru_apps.applications.music.composing import compose_music
+from gru_apps.applications.music.contexts import (
+    NUM_CONTEXTS,
+    context_ids,
+    fermatas,
+)
+from gru_apps.applications.music.keys import (
+    key_from_name,
+    key_name,
+    key_of,
+    transpose_key,
+)
 from gru_apps.applications.music.midi import read_midi, write_midi
 from gru_apps.applications.music.scores import (
     FIRST_HELD_TOKEN,
@@ -35,6 +48,7 @@ __all__ = [
     "HOLD",
     "LOWEST",
     "LOWEST_TOKEN",
+    "NUM_CONTEXTS",
     "NUM_TOKENS",
     "PAD",
     "PAD_TOKEN",
@@ -45,10 +59,16 @@ __all__ = [
     "cells_from_score",
     "cells_from_tokens",
     "compose_music",
+    "context_ids",
+    "fermatas",
+    "key_from_name",
+    "key_name",
+    "key_of",
     "read_midi",
     "score_from_cells",
     "synthesize",
     "tokens_from_cells",
     "transpose",
+    "transpose_key",
     "write_midi",
 ]

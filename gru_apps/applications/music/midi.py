@@ -64,13 +64,33 @@ def write_midi(path: str | pathlib.Path, pitches, starts, *, tempo: float = 80) 
 def read_midi(path: str | pathlib.Path) -> tuple[np.ndarray, np.ndarray]:
     """Reads pitches and starts `(steps, 4)` from a MIDI file of four parts.
 
-    A part is a channel of a track; they come in the order of the voices. Times are
-    rounded to sixteenths, halves up; of notes that then begin at once, the latest
-    stays: of thirty-seconds, that on the beat. The file may be wrapped in RIFF. Raises
-    `ValueError` for another kind of file, another number of parts, two notes that sound
-    together in a part for half a sixteenth, and more than 10,000 steps, `OSError` if
-    there is no file.
+    They come in the order of the voices. A part without a note counts if the file has
+    four with it. All else is as in `read_parts`, and another number of parts is a
+    `ValueError`.
     """
+    parts, last, ticks = _read(path)
+    if len(parts) != len(VOICES):
+        parts = [part for part in parts if part]
+    if len(parts) != len(VOICES):
+        raise ValueError(f"{path} must have four parts. It has {len(parts)}.")
+    return _score(path, parts, last, ticks)
+
+
+def read_parts(path: str | pathlib.Path) -> tuple[np.ndarray, np.ndarray]:
+    """Reads pitches and starts `(steps, parts)` of all parts that have a note.
+
+    A part is a channel of a track. Times are rounded to sixteenths, halves up; of notes
+    that then begin at once, the latest stays: of thirty-seconds, that on the beat. The
+    file may be wrapped in RIFF. Raises `ValueError` for another kind of file, two notes
+    that sound together in a part for half a sixteenth, and more than 10,000 steps,
+    `OSError` if there is no file.
+    """
+    parts, last, ticks = _read(path)
+    return _score(path, [part for part in parts if part], last, ticks)
+
+
+def _read(path):
+    """Returns the notes of all parts, when all is over, and the ticks of a quarter."""
     with open(path, "rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
@@ -83,9 +103,7 @@ def read_midi(path: str | pathlib.Path) -> tuple[np.ndarray, np.ndarray]:
     if ticks <= 0:
         kind = "in film frames" if ticks else "with no ticks"
         raise ValueError(f"{path} counts time {kind} and not in beats.")
-    if len(parts) != len(VOICES):
-        raise ValueError(f"{path} must have four parts. It has {len(parts)}.")
-    return _score(path, parts, last, ticks)
+    return parts, last, ticks
 
 
 def _score(path, parts, last, ticks):
@@ -98,8 +116,8 @@ def _score(path, parts, last, ticks):
         raise ValueError(
             f"{path} must last {MAX_STEPS} sixteenths at most. It lasts {steps}."
         )
-    pitches = np.zeros((steps, len(VOICES)), np.int32)
-    starts = np.zeros((steps, len(VOICES)), bool)
+    pitches = np.zeros((steps, len(parts)), np.int32)
+    starts = np.zeros((steps, len(parts)), bool)
     for voice, notes in enumerate(parts):
         ended = 0
         for start, end, pitch in notes:
@@ -140,10 +158,7 @@ def _parts(tracks):
         for key, start in sounding.items():
             parts[key[:2]].append((start, now, key[2]))
         last = max(last, now)
-    notes = [sorted(parts[key]) for key in sorted(parts)]
-    if len(notes) != len(VOICES):
-        notes = [part for part in notes if part]
-    return notes, last
+    return [sorted(parts[key]) for key in sorted(parts)], last
 
 
 def _tracks(content):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from gru_apps.applications.music import synthesizer
-from gru_apps.applications.music.midi import read_midi, write_midi
+from gru_apps.applications.music.midi import read_midi, read_parts, write_midi
 from gru_apps.applications.music.scores import HIGHEST, LOWEST, VOICES
 
 
@@ -152,6 +152,17 @@ def test_midi_of_another_shape_is_refused(options, message, tmp_path):
     midi_file(tmp_path / "a.mid", **options)
     with pytest.raises(ValueError, match=message):
         read_midi(tmp_path / "a.mid")
+
+
+def test_parts_are_those_that_have_a_note(tmp_path):
+    pitches = np.array([[72, 0, 64, 0], [72, 0, 65, 0]])
+    starts = np.array([[1, 1, 1, 1], [0, 0, 1, 0]], bool)
+    write_midi(tmp_path / "song.mid", pitches, starts)
+    parts, begins = read_parts(tmp_path / "song.mid")
+    np.testing.assert_array_equal(parts, pitches[:, [0, 2]])
+    np.testing.assert_array_equal(begins, starts[:, [0, 2]])
+    write_midi(tmp_path / "none.mid", pitches * 0, starts)
+    assert read_parts(tmp_path / "none.mid")[0].shape == (2, 0)
 
 
 def test_a_missing_midi_file_is_an_os_error(tmp_path):
