@@ -34,8 +34,11 @@ def generate_text(
     that the model saw there. `serving_default` and `generate` are the same.
 
     `score` takes `text` `(batch,)` and returns `bits` it has by the model, its number
-    of `characters`, and `bits_per_character` (0 for an empty text). `window` and
-    `warm_up` are those of `token_losses`.
+    of `characters`, and `bits_per_character` (0 for an empty text). `reading` gives the
+    `tokens` of it and the `bits` of each, `(batch, length)`, right-padded with "" and
+    0; a token may be a part of a character. `next` gives all `tokens` that may follow a
+    `prompt` and their `probabilities`, `(batch, vocabulary_size)`, the likeliest first.
+    `window` and `warm_up` are those of `token_losses`.
     """
     step = text_step(language_model)
     sizes = tf.strings.length(tokenizer.tokens, unit="UTF8_CHAR")
@@ -88,24 +91,47 @@ def generate_text(
         )
         return {"text": tf.strings.join([tokenizer.detokenize(padded(ids)), said])}
 
+    def bits_of(ids):
+        losses = tf.map_fn(
+            lambda row: token_losses(
+                language_model.model, row, window=window, warm_up=warm_up
+            ),
+            ids,
+            fn_output_signature=tf.RaggedTensorSpec([None], tf.float32, 0),
+            parallel_iterations=1,
+        )
+        return losses / tf.math.log(2.0)
+
     @tf.function(input_signature=[spec([None], tf.string, "text")])
     def score(text):
         ids = tokenizer(text)
-        nats = tf.map_fn(
-            lambda row: tf.reduce_sum(
-                token_losses(language_model.model, row, window=window, warm_up=warm_up)
-            ),
-            ids,
-            fn_output_signature=tf.float32,
-            parallel_iterations=1,
-        )
-        bits = nats / tf.math.log(2.0)
+        bits = tf.reduce_sum(bits_of(ids), axis=1)
         read = tokenizer.detokenize(padded(ids))  # U+FFFD for what is not UTF-8
         characters = tf.strings.length(read, unit="UTF8_CHAR")
         each = bits / tf.cast(tf.maximum(characters, 1), tf.float32)
         return {"bits": bits, "characters": characters, "bits_per_character": each}
 
-    return {"serving_default": generate, "generate": generate, "score": score}
+    @tf.function(input_signature=[spec([None], tf.string, "text")])
+    def reading(text):
+        ids = tokenizer(text)
+        tokens = tf.gather(tokenizer.tokens, ids)
+        return {"tokens": padded(tokens, ""), "bits": padded(bits_of(ids), 0.0)}
+
+    @tf.function(input_signature=[spec([None], tf.string, "prompt")])
+    def following(prompt):
+        state, last = read_prompt(language_model, tokenizer(prompt))
+        logits, _ = step(last, state)
+        probabilities, ids = tf.math.top_k(tf.nn.softmax(logits), logits.shape[-1])
+        tokens = tf.gather(tokenizer.tokens, ids)
+        return {"tokens": tokens, "probabilities": probabilities}
+
+    return {
+        "serving_default": generate,
+        "generate": generate,
+        "score": score,
+        "reading": reading,
+        "next": following,
+    }
 
 
 def text_step(language_model) -> decoding.Step:

@@ -34,6 +34,8 @@ def saved(parts, tmp_path_factory):
         examples={
             "serving_default": question | {"seed": 1},
             "score": {"text": PROMPTS},
+            "reading": {"text": PROMPTS},
+            "next": {"prompt": PROMPTS},
         },
     )
     return tf.saved_model.load(str(path)).signatures
@@ -148,6 +150,30 @@ def test_scores_do_not_depend_on_the_batch(saved):
     for index in range(2):
         alone = saved["score"](text=tf.constant(PROMPTS[index : index + 1]))["bits"]
         np.testing.assert_allclose(alone[0], together[index], rtol=1e-4)
+
+
+def test_the_bits_of_the_tokens_are_those_of_the_text(saved):
+    texts = tf.constant([*PROMPTS, ""])
+    read, scored = saved["reading"](text=texts), saved["score"](text=texts)
+    assert read["tokens"].shape == read["bits"].shape
+    np.testing.assert_allclose(tf.reduce_sum(read["bits"], 1), scored["bits"], 1e-4)
+    joined = tf.strings.reduce_join(read["tokens"], axis=1)
+    assert joined.numpy().tolist() == texts.numpy().tolist()
+
+
+def test_what_may_follow_is_what_the_model_predicts_there(parts, saved):
+    prompts = tf.constant(["the House", ""])
+    follows = saved["next"](prompt=prompts)
+    p = follows["probabilities"].numpy()
+    np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-5)
+    assert (np.diff(p, axis=1) <= 0).all()
+    assert not {b"", b"[START]"} & {*follows["tokens"].numpy()[p > 0].tolist()}
+    ids = [2, *parts[1](prompts)[0].numpy()]
+    logits = parts[0].model({"token_ids": np.array([ids])})[0, -1].numpy()[3:]
+    expected = np.sort(np.exp(logits) / np.exp(logits).sum())[::-1]
+    np.testing.assert_allclose(p[0, : len(expected)], expected, rtol=1e-3)
+    (likeliest,) = _generate(saved, ["the House"], temperature=0.0, length=1)
+    assert follows["tokens"][0, 0].numpy().decode().startswith(likeliest[-1])
 
 
 BAD = ["", " ", "ภาษาไทย", b"\xff\xfe", "a" * 100_000]

@@ -18,10 +18,6 @@ class Models:
         self._loaded, self._locks = {}, {}
         self._lock = threading.Lock()
 
-    def names(self) -> list[str]:
-        """Returns which models there are."""
-        return list(saved_models.newest_versions(self.folder))
-
     def load(self, name: str) -> Callable:
         """Returns the `serving_default` of a model; raises as `saved_models.load`."""
         with self._lock:

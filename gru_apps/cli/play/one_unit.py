@@ -19,39 +19,34 @@ SLIDERS = {
 }
 _PULSES = [0.0] * STEPS
 for _place in (4, 9, 14, 19):
-    _PULSES[_place] = 0.3
+    _PULSES[_place] = 0.8
 _WAVE = [round(float(v), 2) for v in 0.8 * np.sin(np.arange(STEPS) / 2.5)]
 _MARKED = [0.1, -0.2, 0.2, 0, -0.1, 0.9, 0.2, -0.3, 0.1, 0, -0.2, 0.1]
 _MARKED += [0.2, 0.1, -0.4, 0, -0.1, 0.6, -0.2, 0.1, 0.3, -0.1, 0, 0.2]
 PRESETS = {
     "hold": (_WAVE, (8.0, 0.0, 5.0, 0.0, 2.0, 0.0)),
     "forget": (_WAVE, (-6.0, 0.0, -6.0, 0.0, 2.0, 0.0)),
-    "count": (_PULSES, (-6.0, 0.0, 6.0, 0.0, 0.7, 1.05)),
+    "count": (_PULSES, (8.0, -20.0, 8.0, 0.0, 0.25, 1.15)),
     "when to write": (_MARKED, (10.0, -20.0, 6.0, 0.0, 1.0, 0.0)),
 }
 
 
 def read_unit(sequence, sliders) -> dict[str, np.ndarray]:
-    """Returns what a Keras GRU of one unit computes at each step, `(steps,)` each.
+    """Returns what a GRU of one unit computes at each step, `(steps,)` each.
 
-    The numbers are its update and reset gate, candidate and state, by `read_gates`.
+    The equations are those of `inspection.Gates`, with `reset_after`; `sliders` are the
+    biases of update and reset and the weights of the input and of the state.
     """
-    import keras
-
-    from gru_apps.inspection import gates
-
     bias_z, input_z, bias_r, input_r, input_c, state_c = sliders
-    model = keras.Sequential([keras.Input((None, 1)), keras.layers.GRU(1)])
-    model.set_weights(
-        [
-            np.array([[input_z, input_r, input_c]], "float32"),
-            np.array([[0, 0, state_c]], "float32"),
-            np.array([[bias_z, bias_r, 0], [0, 0, 0]], "float32"),
-        ]
-    )
-    sequence = np.array(sequence, "float32")[None, :, None]
-    read = gates.read_gates(model, sequence)
-    return {name: values[0, :, 0] for name, values in read._asdict().items()}
+    state, read = 0.0, []
+    for x in sequence:
+        update = 1 / (1 + np.exp(-(input_z * x + bias_z)))
+        reset = 1 / (1 + np.exp(-(input_r * x + bias_r)))
+        candidate = np.tanh(input_c * x + reset * state_c * state)
+        state = update * state + (1 - update) * candidate
+        read.append((update, reset, candidate, state))
+    columns = np.array(read).T
+    return dict(zip(("update", "reset", "candidate", "state"), columns, strict=True))
 
 
 @limits.answered()

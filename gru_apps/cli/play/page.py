@@ -19,6 +19,9 @@ TABS = {
     "Traffic": "gru_apps.cli.play.traffic",
     "Your own model": "gru_apps.cli.play.own_model",
 }
+# in the order in which they are loaded
+MODELS = ("sentiment", "translation", "recognition", "speech", "language", "traffic")
+MODELS += ("music",)
 FORGET = (60, 600)  # seconds: how often, and how old, files of visitors are removed
 ABOUT = """\
 # Play with gated recurrent units

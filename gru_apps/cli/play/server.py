@@ -73,7 +73,11 @@ def launch(folder: os.PathLike, host: str, port: int, kept: str):
 
 def warm_up(models) -> None:
     """Loads the models before somebody asks them, those of the first tabs first."""
-    for name in models.names():
+    import keras  # noqa: F401 some tabs read gates
+
+    from gru_apps.cli.play.page import MODELS
+
+    for name in MODELS:
         try:
             models.load(name)
         except ValueError as error:  # its tab says so, too

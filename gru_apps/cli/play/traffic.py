@@ -35,7 +35,8 @@ def _changed(hours, change):
 
 EXAMPLES = {
     "an ordinary week": ordinary_week(),
-    "the last day is missing": _changed(range(144, 168), lambda v: None),
+    "Monday is missing": _changed(range(24), lambda v: None),
+    "Sunday is missing": _changed(range(144, 168), lambda v: None),
     "every third hour is missing": _changed(range(0, 168, 3), lambda v: None),
     "half of the traffic": _changed(range(168), lambda v: v / 2),
     "a storm on the last evening": _changed(range(160, 168), lambda v: v / 10),
@@ -108,8 +109,8 @@ def build(models, tab) -> None:
     tabs.heading(
         "Drag hours of the week up and down, or below the axis (Delete) to make them "
         "missing.",
-        "The forecast keeps the shape of the day and moves with its level; the band "
-        "grows where less is known.",
+        "The forecast is that of the next Monday: its band grows where the last Monday "
+        "is missing, or where the week ends as none does.",
         ("07_time_series", "Play: hide the last hours"),
         ("07_time_series", "And when the sensor fails?"),
     )

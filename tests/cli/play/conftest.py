@@ -1,7 +1,9 @@
 """The page, its functions without a browser, and what the command line answers."""
 
+import gc
 import json
 import pathlib
+import warnings
 
 import numpy as np
 import pytest
@@ -20,23 +22,33 @@ def models():
 
 
 @pytest.fixture(scope="session")
-def functions(models):
-    """What the buttons and fields of the page call, by tab and name."""
-    from gru_apps.cli.play import page
+def built(models):
+    with warnings.catch_warnings():
+        # Gradio leaves loops of asyncio unclosed
+        warnings.simplefilter("ignore", ResourceWarning)
+        from gru_apps.cli.play import page
 
-    built = page.build(models)
+        built = page.build(models)
+        gc.collect()
+        return built
+
+
+@pytest.fixture(scope="session")
+def functions(built):
+    """What the buttons and fields of the page call, by tab and name."""
     called = [each.fn for each in built.fns.values() if each.fn]
     return {f"{f.__module__.split('.')[-1]}.{f.__name__}": f for f in called}
 
 
 @pytest.fixture
 def predict(capsys):
-    """Asks the command line, and returns its answer."""
+    """Asks the command line, and returns its answer, or a list of several."""
 
     def predict(*arguments):
         folder = ["--saved-models", str(ROOT / "saved_models"), "--json"]
         assert main(["predict", *map(str, arguments), *folder]) == 0
-        return json.loads(capsys.readouterr().out)
+        answers = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        return answers[0] if len(answers) == 1 else answers
 
     return predict
 

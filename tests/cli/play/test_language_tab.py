@@ -31,7 +31,7 @@ def test_bars_are_what_is_drawn_under_temperature_and_nucleus(models):
 
     plain = language.next_tokens(models, "My fellow", 1, 1)
     assert all(p == pytest.approx(share, abs=1e-5) for _, p, share in plain)
-    assert plain[0][0] == " citizens"
+    assert plain[0][0] == " Americans"
     cold = language.next_tokens(models, "My fellow", 0, 1)
     assert [share for *_, share in cold][:2] == [1, 0]
     half = language.next_tokens(models, "My fellow", 1, 0.05)

@@ -42,19 +42,27 @@ def test_when_to_write_writes_at_the_marks_alone(read):
     assert (unit["update"][marks] < 0.2).all() and (unit["update"][~marks] > 0.9).all()
 
 
-def test_the_unit_is_that_of_the_equations():
+def test_the_unit_is_what_keras_computes():
+    import keras
+
     from gru_apps.cli.play import one_unit
+    from gru_apps.inspection import gates
 
     bias_z, input_z, bias_r, input_r, input_c, state_c = sliders = (1, -2, 0, 1, 2, 0.7)
-    sequence = np.sin(np.arange(24.0))
-    read = one_unit.read_unit(sequence, sliders)
-    state = 0.0
-    for x, got in zip(sequence, read["state"], strict=True):
-        z = 1 / (1 + np.exp(-(input_z * x + bias_z)))
-        r = 1 / (1 + np.exp(-(input_r * x + bias_r)))
-        candidate = np.tanh(input_c * x + r * state_c * state)
-        state = z * state + (1 - z) * candidate
-        assert got == pytest.approx(state, abs=1e-5)
+    sequence = np.sin(np.arange(24.0)).astype("float32")
+    model = keras.Sequential([keras.Input((None, 1)), keras.layers.GRU(1)])
+    kernel, recurrent = [[input_z, input_r, input_c]], [[0, 0, state_c]]
+    model.set_weights(
+        [
+            np.array(kernel),
+            np.array(recurrent),
+            np.array([[bias_z, bias_r, 0], [0] * 3]),
+        ]
+    )
+    expected = gates.read_gates(model, sequence[None, :, None])
+    got = one_unit.read_unit(sequence, sliders)
+    for name, values in got.items():
+        np.testing.assert_allclose(values, getattr(expected, name)[0, :, 0], atol=1e-5)
 
 
 def test_the_picture_says_where_the_state_ends(functions):

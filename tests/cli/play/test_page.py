@@ -13,13 +13,6 @@ TABS = ["One unit", "Sentiment", "Translation", "Digits"]
 TABS += ["Music", "Language", "Traffic", "Your own model"]
 
 
-@pytest.fixture(scope="module")
-def built(models):
-    from gru_apps.cli.play import page
-
-    return page.build(models)
-
-
 def components(built, kind):
     return [block for block in built.blocks.values() if isinstance(block, kind)]
 

@@ -9,9 +9,10 @@ pytest.importorskip("gradio", reason="the page needs Gradio, of the extra `play`
 def test_every_example_is_answered_as_by_the_command_line(functions, predict):
     from gru_apps.cli.play import drawings, translation
 
-    for text in translation.EXAMPLES:
+    asked = predict("translation", *translation.EXAMPLES)
+    for text, answer in zip(translation.EXAMPLES, asked, strict=True):
         said, table, several = functions["translation.answer"](text)
-        translated = drawings.escaped(predict("translation", text)["translation"])
+        translated = drawings.escaped(answer["translation"])
         assert f'<p class="answer">{translated}</p>' in said
         assert "svg" in table and "svg" in several
 
