@@ -1,5 +1,6 @@
 """Classifiers of frames: pooling, masks as an input, plain answers, scales."""
 
+import keras
 import numpy as np
 import pytest
 
@@ -110,3 +111,13 @@ def test_a_feature_that_never_changed_keeps_its_unit(value):
 def test_what_gives_no_scale_is_refused(data):
     with pytest.raises(ValueError, match="`data` must"):
         models.FrameNormalization().adapt(data)
+
+
+def test_a_model_of_differences_is_saved_with_its_scale(tmp_path):
+    model = models.build_feature_classifier(4, 3, units=5, differences=True)
+    model.get_layer("normalization").adapt(FRAMES)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.saving.load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(loaded(FRAMES), model(FRAMES), atol=1e-6)
+    loaded.get_layer("normalization").adapt(FRAMES * 3)
+    assert np.abs(loaded(FRAMES) - model(FRAMES)).max() > 1e-4
