@@ -1,23 +1,28 @@
 """Finds the cells of a score that are not given, with several candidates side by side.
 
-The model draws one voice of one sixteenth at a time, and cannot know that two voices
-will move in parallel. So each piece is drawn by several candidates at once. After each
-sixteenth, those that made a fault give way to copies of those that made none: this is
-a particle filter, whose weights are `exp(-PENALTY * faults)`.
+The model draws one voice of one sixteenth at a time. It cannot know that two voices
+will move in parallel, and from one note to the next it drifts into other keys. So each
+piece is drawn by several candidates at once. After each sixteenth, those that made
+faults give way to copies of the others: this is a particle filter, whose weights are
+`exp(-PENALTY * faults)`.
 """
 
 from typing import NamedTuple
 
+import numpy as np
 import tensorflow as tf
 
-from gru_apps.applications.music import scores
+from gru_apps.applications.music import contexts, scores
 from gru_apps.decoding.shortlist import IMPOSSIBLE, shortlist
 
-PENALTY = 4.0  # nats for each parallel fifth, unison or octave
+PENALTY = 4.0  # nats for a fault: a parallel, or an end beside the tonic
+STRANGE = 0.15  # of a fault: a note that is not in the scale of the key
 LONGEST_HOLD = 32  # sixteenths: in 99 % of Bach's chorales no note lasts longer
 VOICES = len(scores.VOICES)
 UPPER, LOWER = (0, 0, 0, 1, 1, 2), (1, 2, 3, 2, 3, 3)  # all pairs of voices
+BASS = scores.VOICE_ORDER.index(3)
 FIFTH, OCTAVE = 7, 12
+MAJOR, MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10, 11)  # both sevenths
 HELD = scores.FIRST_HELD_TOKEN - scores.REST_TOKEN  # from a start's token to a hold's
 
 
@@ -38,7 +43,7 @@ class Told(NamedTuple):
     """What is known beforehand, each `(batch, steps, ...)`."""
 
     given: tf.Tensor
-    contexts: tf.Tensor
+    context_ids: tf.Tensor
     ahead: tf.Tensor
 
 
@@ -68,6 +73,7 @@ def complete(
             here = [tf.repeat(part[:, index], number, axis=0) for part in told]
             after = draw(step, rows, *here, index, temperature, seed)
             faults = parallels(rows.pitches, after.pitches)
+            faults += strangers(after, here[1][:, 0])
             seeds = _seeds(seed, -1 - index)
             parents = survivors(tf.reshape(faults, [batch, number]), seeds)
             return index + 1, Candidates(*(tf.gather(x, parents) for x in after))
@@ -97,11 +103,11 @@ def beginning(batch, state_size) -> Candidates:
     )
 
 
-def draw(step, rows, given, contexts, ahead, index, temperature, seed) -> Candidates:
+def draw(step, rows, given, context_ids, ahead, index, temperature, seed) -> Candidates:
     """Draws the four tokens of a sixteenth, one after the other, or takes the given."""
     state, tokens = rows.state, rows.tokens
     for voice in range(VOICES):
-        inputs = {"token_ids": tokens[:, -1], "context_ids": contexts[:, voice]}
+        inputs = {"token_ids": tokens[:, -1], "context_ids": context_ids[:, voice]}
         inputs |= {"given_ids": given, "ahead": ahead, "state": state}
         answer = step(inputs)
         state, logits = answer["state"], tf.cast(answer["logits"], tf.float32)
@@ -160,6 +166,30 @@ def parallels(before, after) -> tf.Tensor:
     kept = intervals(before) == intervals(after)
     perfect = (intervals(after) == 0) | (intervals(after) == FIFTH)
     return tf.reduce_sum(tf.cast(together & kept & perfect, tf.float32), axis=1)
+
+
+def strangers(rows, context_ids) -> tf.Tensor:
+    """Counts, as parts of a fault, what does not belong to the key, float32 `(rows,)`.
+
+    Each note that begins outside the scale counts `STRANGE`, and in the last beat a
+    bass beside the tonic counts 1. `context_ids` are `(rows, 4)`; without a key, there
+    are no such faults.
+    """
+    key, end = context_ids[:, contexts.KEY], context_ids[:, contexts.END]
+    notes = rows.pitches % OCTAVE
+    fits = tf.gather(tf.gather(_scales(), key), notes, batch_dims=1)
+    begins = (rows.ages == 1) & (rows.pitches > 0)
+    strange = tf.reduce_sum(tf.cast(begins & ~fits, tf.float32), axis=1)
+    tonic = (key - 1) % OCTAVE
+    beside = (key > 0) & (end == 1) & (notes[:, BASS] != tonic)
+    return STRANGE * strange + tf.cast(beside, tf.float32)
+
+
+def _scales():
+    """Returns which notes are in which key, `(keys, 12)`; all are in an unknown one."""
+    modes = [np.isin(np.arange(OCTAVE), mode) for mode in (MAJOR, MINOR)]
+    known = [np.roll(mode, tonic) for mode in modes for tonic in range(OCTAVE)]
+    return tf.constant(np.stack([np.ones(OCTAVE, bool), *known]))
 
 
 def survivors(faults, seeds) -> tf.Tensor:

@@ -50,3 +50,23 @@ def test_only_what_sounds_is_held_and_not_for_ever():
     assert may_come[:, music.REST_TOKEN : held].all()
     holds = [np.flatnonzero(row[held:]).tolist() for row in may_come]
     assert holds == [[], [0], [1], [music.HIGHEST - music.LOWEST + 1], []]
+
+
+def _rows(pitches, ages):
+    pitches, ages = tf.constant(pitches), tf.constant(ages)
+    return completing.Candidates(None, None, pitches, ages)
+
+
+def test_notes_that_begin_outside_the_scale_are_parts_of_a_fault():
+    # C, E flat and F sharp; in the order of naming: soprano, bass, alto, tenor
+    rows = _rows([[72, 48, 63, 54]] * 4, [[1, 1, 1, 1]] * 3 + [[1, 1, 5, 5]])
+    ids = [[0, 1, 0, 0], [0, 13, 0, 0], [0, 0, 0, 1], [0, 1, 0, 0]]
+    found = completing.strangers(rows, tf.constant(ids)).numpy()
+    part = completing.STRANGE  # C major, C minor, no key, and both held
+    np.testing.assert_allclose(found, [2 * part, part, 0, 0])
+
+
+def test_a_last_bass_beside_the_tonic_is_a_fault_and_a_rest_is_no_strange_note():
+    rows = _rows([[72, 55, 64, 60], [72, 48, 64, 0], [72, 55, 64, 60]], [[1] * 4] * 3)
+    ids = [[0, 1, 0, 1], [0, 1, 0, 1], [0, 1, 0, 2]]
+    assert completing.strangers(rows, tf.constant(ids)).numpy().tolist() == [1, 0, 0]
