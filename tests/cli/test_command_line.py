@@ -171,7 +171,9 @@ def test_corpora_are_prepared_in_each_configuration(capsys, monkeypatch):
         def download_and_prepare(self):
             prepared.append(self.name)
 
-    datasets = types.SimpleNamespace(BUILDERS={"digits": Builder}, FULL_SIZE={})
+    datasets = types.SimpleNamespace(
+        BUILDERS={"digits": Builder}, FULL_SIZE={"large": Builder}
+    )
     monkeypatch.setitem(sys.modules, "gru_apps.datasets", datasets)
     prepared.append("b")
     assert main(["data"]) == 0
@@ -179,8 +181,10 @@ def test_corpora_are_prepared_in_each_configuration(capsys, monkeypatch):
         "digits/a: train 1,234",
         "digits/b: train 1,234 (was there already)",
     ]
+    assert main(["data", "large"]) == 0  # prepared where it is named alone
+    assert capsys.readouterr().out.startswith("large/a: train 1,234 (was there")
     assert main(["data", "digit"]) == 2
-    assert "There are: digits" in capsys.readouterr().err
+    assert "There are: digits, large" in capsys.readouterr().err
 
 
 @pytest.fixture
