@@ -46,6 +46,8 @@ class Models:
         takes = ask.structured_input_signature[1]
         kind = next(KINDS[first] for first in KINDS if first in takes)
         named = {flag[2:].replace("-", "_"): None for flag, *_ in options.OPTIONS}
+        if unknown := asked.keys() - named.keys():
+            raise ValueError(f"The command line has no option {unknown.pop()!r}.")
         asked = argparse.Namespace(**named | asked | {"model": name})
         options.check_ranges(asked)
         question = importlib.import_module(kind.module)

@@ -6,9 +6,10 @@ function mark(target) {
   const place = [...box.querySelectorAll(".target")].indexOf(target);
   box.querySelectorAll(".source").forEach((source, i) => {
     const weight = place < 0 ? 0 : weights[place][i];
-    const level = Math.round(255 * (1 - weight));
+    // black letters on light greys, white ones on dark greys, and none between
+    const level = Math.round(weight < 0.3 ? 255 - 300 * weight : 90 - 90 * weight);
     source.style.background = weight ? `rgb(${level},${level},${level})` : "";
-    source.classList.toggle("dark", level < 140);
+    source.classList.toggle("dark", weight >= 0.3);
   });
 }
 for (const kind of ["pointerover", "focusin", "pointerout", "focusout"]) {

@@ -45,13 +45,12 @@ def coloured(models, text: str) -> str:
     spans = []
     for token, bits in zip(row["tokens"], row["bits"], strict=True):
         share = min(bits / 16, 1)  # what 65,000 equal choices take is black
-        level = round(255 * (1 - 0.8 * share))
-        dark = "dark" if level < 140 else ""
+        level = round(255 - 125 * share)  # black letters can be read on all of these
         shown = token.replace("\n", "⏎")
         spans.append(
-            f'<span class="token {dark}" title="{bits:.1f} bits" '
-            f'style="background:rgb({level},{level},{level})">'
-            f"{drawings.escaped(shown)}<small>{bits:.1f}</small></span>"
+            f'<span class="token" title="{bits:.1f} bits">'
+            f'<span style="background:rgb({level},{level},{level})">'
+            f"{drawings.escaped(shown)}</span><small>{bits:.1f}</small></span>"
         )
     total = sum(row["bits"])
     number = max(len(text), 1)

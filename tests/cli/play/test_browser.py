@@ -251,6 +251,60 @@ def test_it_looks_the_same_where_the_system_is_dark(visit):
     assert colour == "rgb(255, 255, 255)"
 
 
+# the least contrast of letters with what lies behind them, as WCAG 2 has it
+CONTRASTS = """() => {
+  const light = (css) => {
+    const part = css.match(/[\\d.]+/g).map(Number);
+    if (part.length > 3 && part[3] < 0.5) return null;
+    const linear = part.slice(0, 3).map((c) => c / 255).map((c) =>
+      c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+  };
+  const behind = (node) => {
+    for (; node; node = node.parentElement) {
+      const found = light(getComputedStyle(node).backgroundColor);
+      if (found !== null) return found;
+    }
+    return 1;
+  };
+  const found = [];
+  for (const node of document.querySelectorAll("body *")) {
+    const own = [...node.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    if (!own || !node.checkVisibility({visibilityProperty: true})) continue;
+    if (node.closest("svg, .hide, [disabled]")) continue;
+    const pair = [light(getComputedStyle(node).color), behind(node)].sort((a, b) => a - b);
+    if (pair[0] === null) continue;
+    found.push([(pair[1] + 0.05) / (pair[0] + 0.05), node.textContent.slice(0, 40)]);
+  }
+  return found.sort((a, b) => a[0] - b[0]);
+}"""
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_letters_can_be_read(visit, tab):
+    page = visit(tab)
+    page.wait_for_timeout(3000)
+    contrasts = page.evaluate(CONTRASTS)
+    assert len(contrasts) > 10
+    assert contrasts[0][0] >= 4.5, contrasts[:3]
+
+
+def test_all_can_be_reached_by_the_keyboard(visit):
+    page = visit("Traffic")
+    page.locator(".point:visible").first.wait_for()
+    reached = set()
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        reached.add(
+            page.evaluate(
+                "document.activeElement.getAttribute('aria-label')"
+                " || document.activeElement.textContent.trim()"
+            )
+        )
+    assert "half of the traffic" in reached
+    assert any("vehicles in hour" in label for label in reached if label)
+
+
 def test_no_request_leaves_the_machine(visit, addresses, address):
     for tab in TABS:
         visit(tab).wait_for_timeout(1000)

@@ -22,7 +22,7 @@ def test_what_goes_on_is_what_the_command_line_writes(functions, predict):
     asked = predict("language", "My fellow", *options)
     said, bits = functions["language.go_on"]("My fellow", 0.8, 0.9, 40, 7)
     assert said == f'<p class="answer">{html.escape(asked["generated"])}</p>'
-    tokens = re.findall(r'<span class="token[^>]*>(.*?)<small>', bits)
+    tokens = re.findall(r"<span style=[^>]*>(.*?)</span><small>", bits)
     assert html.unescape("".join(tokens)).replace("⏎", "\n") == asked["generated"]
 
 

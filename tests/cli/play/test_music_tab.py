@@ -11,6 +11,37 @@ ALL = ["soprano", "alto", "tenor", "bass"]
 NOTES = json.dumps({"notes": [[60, 4], [62, 4], [0, 4], [64, 8]]})
 
 
+@pytest.fixture
+def small(folder, tmp_path):
+    """The buttons of the tab, with a small model that finds a note of 40."""
+    import shutil
+
+    from gru_apps.cli.play import asking, music
+
+    shutil.copytree(folder / "chorale", tmp_path / "music")
+    return music._Asked(asking.Models(tmp_path))
+
+
+def test_a_button_asks_with_what_was_chosen(small):
+    said, (pitches, starts) = small.compose(1, 1, "G minor", 3, ALL)
+    assert '<p class="answer">G minor</p>' in said
+    assert pitches.tolist() == [[63] * 4] * 16 and starts.all()  # 60 and the seed
+    assert "note muted" in small.mute((pitches, starts), ["bass"])
+
+
+def test_other_voices_are_found_to_notes_and_gone_on_from(small, tmp_path):
+    from gru_apps.applications.music import midi
+
+    said, (pitches, starts) = small.harmonize(NOTES, 1, 1, "any key", 0, ALL)
+    assert pitches[0].tolist() == [60, 40, 40, 40] and len(pitches) == 20
+    said, (pitches, starts) = small.go_on(NOTES, 1, 1, "any key", 0, ALL)
+    assert len(pitches) == 20 + 16 and "data:audio/midi" in said
+    midi.write_midi(tmp_path / "song.mid", pitches, starts)
+    path = str(tmp_path / "song.mid")
+    said, (pitches, _) = small.go_on_from_file(path, 1, 2, "any key", 0, ALL)
+    assert len(pitches) == 36 + 32
+
+
 @pytest.fixture(scope="module")
 def music(models):
     takes = models.load("music").structured_input_signature[1]
