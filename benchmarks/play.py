@@ -1,12 +1,14 @@
 """How soon the page answers in Chromium: first and later answers of each tab, in ms.
 
-    python benchmarks/play.py
+    python benchmarks/play.py [--picture notebooks/play.png]
 
 The first answer is counted from when the page is up, with all that is still loaded; it
 shall come within 5 seconds. Later ones shall take 300 ms for text and 1 s for speech,
 on two CPU cores. Needs Chromium, and the corpus `spoken_digits` to make a sound of.
+With `--picture`, keeps a picture of the page, the one of the README.
 """
 
+import argparse
 import pathlib
 import statistics
 import sys
@@ -32,8 +34,9 @@ def type_sentence(page, turn):
 
 def type_beginning(page, turn):
     """Types the beginning of a speech, and waits for its bits."""
+    state = page.evaluate(_PICTURES)
     page.get_by_label("Beginning").fill(f"The state is {WORDS[turn]}")
-    page.locator(".tokens:visible", has_text=WORDS[turn]).first.wait_for()
+    page.wait_for_function(f"before => ({_PICTURES}) !== before", arg=state)
 
 
 def click(names):
@@ -49,7 +52,7 @@ def click(names):
 
 # the pictures that are seen, as one text
 _PICTURES = (
-    "[...document.querySelectorAll('.picture')].filter(p => p.offsetParent)"
+    "[...document.querySelectorAll('.picture, .tokens')].filter(p => p.offsetParent)"
     ".map(p => p.innerHTML).join()"
 )
 
@@ -73,6 +76,9 @@ def hear(path):
 
 def main():
     """Prints a row for each tab."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--picture", type=pathlib.Path)
+    picture = parser.parse_args().picture
     import chromium
 
     from gru_apps.cli.play import digits, sounds
@@ -89,9 +95,11 @@ def main():
         page = browser.new_page()
         page.goto(address)
         page.get_by_role("tab", name="Sentiment").click()
+        drawn = time.monotonic()
         type_sentence(page, 0)
-        print(f"the page is up after {start:.1f} s (importing Keras and Gradio)")
-        print(f"the first answer comes {time.monotonic() - up:.1f} s later")
+        print(f"the page is up after {start:.1f} s: Keras, Gradio and the first model")
+        print(f"Chromium has drawn it {drawn - up:.1f} s later")
+        print(f"the first answer comes {time.monotonic() - up:.1f} s after it is up")
         paths = []
         for name, said in (("a", (3, 1, 4)), ("b", (9, 5))):
             paths.append(f"{folder}/{name}.wav")
@@ -107,7 +115,21 @@ def main():
         print(f"{'tab':<12}  median ms  slowest ms")
         for tab, act in acts.items():
             print(f"{tab:<12}  {measured(page, tab, act)}")
+        if picture:
+            keep_picture(page, picture)
         browser.close()
+
+
+def keep_picture(page, path):
+    """Keeps a picture of three digits that are heard."""
+    page.set_viewport_size({"width": 1100, "height": 800})
+    page.reload()
+    page.get_by_role("tab", name="Digits").first.click()
+    page.get_by_role("button", name="three, one, four").click()
+    page.locator(".heard audio").wait_for()
+    page.evaluate("document.querySelector('.heard audio').currentTime = 1.2")
+    page.wait_for_timeout(2000)
+    page.screenshot(path=path, full_page=True)
 
 
 def measured(page, tab, act):

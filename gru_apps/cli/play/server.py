@@ -3,13 +3,14 @@
 import os
 import tempfile
 import threading
+from collections.abc import Sequence
 
 from gru_apps.cli import console, streams
 from gru_apps.cli.play.limits import MAX_BYTES
 
 MISSING = (
     "The page needs Gradio, which is not installed. "
-    "Get it by: pip install 'gru_apps[play]', or `make` in a clone."
+    "Get it, in a clone, by `make`, or by: pip install '.[play]'"
 )
 # all comes from the server itself: a browser refuses to ask anybody else
 POLICY = (
@@ -24,18 +25,17 @@ def serve(folder: os.PathLike, host: str, port: int, *, open_browser: bool) -> N
     Raises `ImportError` without Gradio, and `OSError` if the port is taken.
     """
     with tempfile.TemporaryDirectory() as kept:
-        app, models = launch(folder, host, port, kept)
+        app = launch(folder, host, port, kept)
         streams.write(f"The page is at {app.local_url} (Ctrl-C ends it).")
         if open_browser:
             import webbrowser
 
             webbrowser.open(app.local_url)
-        threading.Thread(target=warm_up, args=(models,), daemon=True).start()
         app.block_thread()
 
 
 def launch(folder: os.PathLike, host: str, port: int, kept: str):
-    """Begins to serve, and returns the page and its models.
+    """Begins to serve, and returns the page; most models are loaded meanwhile.
 
     `kept` is a folder for what visitors upload, which is removed at the end, and each
     file some minutes after it came.
@@ -54,6 +54,7 @@ def launch(folder: os.PathLike, host: str, port: int, kept: str):
 
     console.import_tensorflow()
     models = Models(folder)
+    warm_up(models, page.MODELS[:1])
     app = page.build(models)
     app.launch(
         server_name=host,
@@ -68,16 +69,14 @@ def launch(folder: os.PathLike, host: str, port: int, kept: str):
         app_kwargs={"middleware": [Middleware(OwnPages)]},
         **page.look(),
     )
-    return app, models
+    rest = models, page.MODELS[1:]
+    threading.Thread(target=warm_up, args=rest, daemon=True).start()
+    return app
 
 
-def warm_up(models) -> None:
-    """Loads the models before somebody asks them, those of the first tabs first."""
-    import keras  # noqa: F401 some tabs read gates
-
-    from gru_apps.cli.play.page import MODELS
-
-    for name in MODELS:
+def warm_up(models, names: Sequence[str]) -> None:
+    """Loads models before somebody asks them."""
+    for name in names:
         try:
             models.load(name)
         except ValueError as error:  # its tab says so, too

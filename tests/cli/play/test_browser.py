@@ -272,9 +272,10 @@ CONTRASTS = """() => {
     const own = [...node.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
     if (!own || !node.checkVisibility({visibilityProperty: true})) continue;
     if (node.closest("svg, .hide, [disabled]")) continue;
-    const pair = [light(getComputedStyle(node).color), behind(node)].sort((a, b) => a - b);
-    if (pair[0] === null) continue;
-    found.push([(pair[1] + 0.05) / (pair[0] + 0.05), node.textContent.slice(0, 40)]);
+    const letters = light(getComputedStyle(node).color), back = behind(node);
+    if (letters === null) continue;
+    const [low, high] = letters < back ? [letters, back] : [back, letters];
+    found.push([(high + 0.05) / (low + 0.05), node.textContent.slice(0, 40)]);
   }
   return found.sort((a, b) => a[0] - b[0]);
 }"""
