@@ -23,12 +23,14 @@ MANIFEST = {
 }
 
 
-def _save(folder, name, answer, *specs, version="1"):
+def _save(folder, name, answer, *specs, version="1", **more):
+    """Saves `answer`, and `more` signatures that are whole already."""
     module = tf.Module()
     module.variable = tf.Variable(1.0)
     signature = tf.function(answer, input_signature=specs)
     path = folder / name / version
-    tf.saved_model.save(module, str(path), signatures={"serving_default": signature})
+    signatures = {"serving_default": signature} | more
+    tf.saved_model.save(module, str(path), signatures=signatures)
     (path / "assets.extra").mkdir()
     path.joinpath("assets.extra", "manifest.json").write_text(json.dumps(MANIFEST))
 
@@ -71,12 +73,21 @@ def _forecast(timestamp, traffic, temperature, clouds, weather):
     }
 
 
-def _music(primer, steps, temperature, seed):
+def _music(primer, steps, key, candidates, temperature, seed):
     message = tf.strings.format("`steps` must be 0 or more. Received: {}", steps)
     with tf.control_dependencies([tf.debugging.Assert(steps >= 0, [message])]):
         shape = tf.stack([1, steps, 4])
     note = 60 + seed + 0 * tf.cast(temperature, tf.int32) + 0 * tf.size(primer)
-    return {"pitches": tf.fill(shape, note), "starts": tf.fill(shape, True)}
+    pitches, starts = tf.fill(shape, note + 0 * candidates), tf.fill(shape, True)
+    return {"pitches": pitches, "starts": starts, "key": tf.maximum(key, 0)[None]}
+
+
+def _harmony(voices, fermata, key, candidates, temperature, seed):
+    """Finds a note of 40 for whatever is not given."""
+    unused = 0 * (candidates + seed + tf.cast(temperature, tf.int32))
+    starts = (voices >= 0) | (voices == -2) | fermata[:, :, None]
+    pitches = tf.where(voices == -2, 40 + unused, tf.maximum(voices, 0))
+    return {"pitches": pitches, "starts": starts, "key": tf.maximum(key, 0)[None]}
 
 
 @pytest.fixture(scope="session")
@@ -105,10 +116,15 @@ def folder(tmp_path_factory):
     scalars = [tf.TensorSpec([], dtype, name) for name, dtype in scalars.items()]
     prompt = tf.TensorSpec([None], tf.string, "prompt")
     _save(folder, "language", _write, prompt, *scalars)
-    scalars = {"steps": tf.int32, "temperature": tf.float32, "seed": tf.int32}
+    scalars = {"steps": tf.int32, "key": tf.int32, "candidates": tf.int32}
+    scalars |= {"temperature": tf.float32, "seed": tf.int32}
     scalars = [tf.TensorSpec([], dtype, name) for name, dtype in scalars.items()]
-    primer = tf.TensorSpec([None, None, 4], tf.int32, "primer")
-    _save(folder, "chorale", _music, primer, *scalars)
+    primer, voices = (
+        tf.TensorSpec([None, None, 4], tf.int32, name) for name in ("primer", "voices")
+    )
+    specs = voices, tf.TensorSpec([None, None], tf.bool, "fermata"), *scalars[1:]
+    harmonize = tf.function(_harmony, input_signature=specs)
+    _save(folder, "chorale", _music, primer, *scalars, harmonize=harmonize)
     return folder
 
 

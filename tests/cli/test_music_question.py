@@ -1,6 +1,8 @@
 import json
 
+import mido
 import numpy as np
+import pytest
 
 from gru_apps.applications import music
 from gru_apps.encoding import wav
@@ -30,3 +32,75 @@ def test_what_music_cannot_be_made_of_is_said(ask, tmp_path):
     assert "--out" in ask("chorale", "--out=song.mp3", fails=True)[0]
     assert "INPUT" in ask("chorale", "a text", fails=True)[0]
     assert "none.mid" in ask("chorale", "--primer=none.mid", fails=True)[0]
+
+
+def test_music_is_in_the_key_that_is_asked_for(ask):
+    (line,) = ask("chorale", "--steps=1", "--key=g minor", "--json")
+    assert json.loads(line)["key"] == "G minor"
+    (line,) = ask("chorale", "--steps=1", "--key=H dur", fails=True)
+    assert line.endswith("Received: key='H dur'")
+
+
+@pytest.fixture
+def melodies(tmp_path):
+    """Writes a file of so many parts, their first notes 70, 69 and so on."""
+
+    def melodies(number, name="song.mid"):
+        file = mido.MidiFile(ticks_per_beat=4)
+        file.add_track("a track without a note")
+        for part in range(number):
+            track = file.add_track(f"part {part}")
+            for pitch in (70 - part, 65 - part):
+                note = {"note": pitch, "channel": part}
+                track.append(mido.Message("note_on", **note))
+                track.append(mido.Message("note_off", time=2, **note))
+        file.save(tmp_path / name)
+        return tmp_path / name
+
+    return melodies
+
+
+@pytest.mark.parametrize(
+    "number, voices, expected",
+    [
+        (1, None, [70, 40, 40, 40]),
+        (1, "bass", [40, 40, 40, 70]),
+        (2, "Soprano, Bass", [70, 40, 40, 69]),
+        (3, "tenor,-,soprano", [68, 40, 70, 40]),
+        (4, "soprano,-,-,-", [70, 40, 40, 40]),
+    ],
+)
+def test_the_voices_of_a_file_are_kept_and_the_others_found(
+    ask, melodies, number, voices, expected
+):
+    more = ["--voices", voices] if voices else []
+    (line,) = ask("chorale", "--harmonize", melodies(number), *more, "--json")
+    answer = json.loads(line)
+    assert answer["pitches"][0] == expected and len(answer["pitches"]) == 4
+    given = np.array(expected) != 40
+    starts = np.array(answer["starts"])[:, given]
+    assert (starts == [[True], [False], [True], [False]]).all()
+
+
+@pytest.mark.parametrize(
+    "number, more, message",
+    [
+        (2, [], "has 2 parts. Name the voice of each"),
+        (1, ["--voices=soprano,bass"], "Received: soprano,bass"),
+        (1, ["--voices=-"], "has 1 parts. Name the voice of each"),
+        (2, ["--voices=bass,bass"], "--voices must be different ones of soprano"),
+        (1, ["--voices=flute"], "--voices must be different ones of soprano"),
+        (0, [], "has no note"),
+        (1, ["--steps=4"], "--harmonize and --steps do not go together"),
+        (1, ["--primer=a.mid"], "--harmonize and --primer do not go together"),
+    ],
+)
+def test_voices_that_cannot_be_harmonized_are_refused(
+    ask, melodies, number, more, message
+):
+    (line,) = ask("chorale", "--harmonize", melodies(number), *more, fails=True)
+    assert message in line
+
+
+def test_voices_without_a_file_are_refused(ask):
+    assert "--harmonize" in ask("chorale", "--voices=bass", fails=True)[0]

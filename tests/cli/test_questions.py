@@ -69,7 +69,7 @@ def test_a_mistake_of_the_program_is_no_bad_file(ask, files, monkeypatch):
         "sentiment": "--seed --temperature --length --top-p --steps --primer --out",
         "digits": "--seed --temperature --length --top-p --steps --primer --out",
         "traffic": "--seed --temperature --length --top-p --steps --primer --out",
-        "language": "--steps --primer --out",
+        "language": "--steps --primer --out --harmonize --voices --key",
         "chorale": "--length --top-p",
     }.items(),
 )

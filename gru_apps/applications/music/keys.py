@@ -66,11 +66,13 @@ def _last_pitch(pitches):
 
 
 def key_name(key: int) -> str:
-    """Names a key.
+    """Names a key; -1 is "unknown".
 
     >>> key_name(19)
     'G minor'
     """
+    if key == UNKNOWN:
+        return "unknown"
     return f"{TONICS[key % OCTAVE]} {'minor' if key >= OCTAVE else 'major'}"
 
 

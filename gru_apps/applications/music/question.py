@@ -1,37 +1,99 @@
-"""Asks the SavedModel to compose, alone or on from a MIDI file."""
+"""Asks the SavedModel to compose: alone, on from a MIDI file, or around its voices."""
 
 import errno
 import os
 
+import numpy as np
 import tensorflow as tf
 
-from gru_apps.applications.music import midi, scores, synthesizer
+from gru_apps.applications.music import keys, midi, scores, synthesizer
 from gru_apps.encoding import wav
 
 SAMPLE_RATE = 22050  # Hz, of what is sung
+CANDIDATES = 16  # pieces that are composed side by side, of which one is kept
+LEFT_OUT = "-"  # in the place of a voice: that part of the file
 
 
 def answers(ask, inputs, asked) -> list[dict]:
     """Composes once, as the options have it, and writes the file of `--out`."""
     if asked.out:
         _check(asked.out)
-    before = [tf.zeros([0, 4], tf.int32), tf.zeros([0, 4], tf.bool)]
-    if asked.primer:
-        before = [tf.constant(part) for part in midi.read_midi(asked.primer)]
-    after = ask(
-        primer=scores.cells_from_score(*before)[None],
-        steps=tf.constant(128 if asked.steps is None else asked.steps, tf.int32),
-        temperature=tf.constant(
-            1.0 if asked.temperature is None else asked.temperature, tf.float32
-        ),
-        seed=tf.constant(asked.seed or 0, tf.int32),
-    )
-    after = [after["pitches"][0], after["starts"][0]]
-    score = [tf.concat(parts, 0).numpy() for parts in zip(before, after, strict=True)]
+    drawing = {
+        "key": keys.UNKNOWN if asked.key is None else keys.key_from_name(asked.key),
+        "candidates": CANDIDATES,
+        "temperature": 1.0 if asked.temperature is None else asked.temperature,
+        "seed": asked.seed or 0,
+    }
+    compose = _harmonized if asked.harmonize else _composed
+    score, key = compose(ask, asked, drawing)
     if asked.out:
         _write(asked.out, score)
     lists = zip(("pitches", "starts"), (part.tolist() for part in score), strict=True)
-    return [dict(lists) | ({"out": asked.out} if asked.out else {})]
+    answer = dict(lists) | {"key": keys.key_name(key)}
+    return [answer | ({"out": asked.out} if asked.out else {})]
+
+
+def _composed(ask, asked, drawing):
+    if asked.voices:
+        raise ValueError("--voices are those of a file: name it by --harmonize.")
+    before = [np.zeros([0, 4], "int32"), np.zeros([0, 4], bool)]
+    if asked.primer:
+        before = midi.read_midi(asked.primer)
+    drawing["primer"] = scores.cells_from_score(*before)[None]
+    drawing["steps"] = 128 if asked.steps is None else asked.steps
+    after, key = _asked(ask, drawing, asked)
+    return [np.concatenate(parts) for parts in zip(before, after, strict=True)], key
+
+
+def _harmonized(ask, asked, drawing):
+    for name in ("primer", "steps"):
+        if getattr(asked, name) is not None:
+            raise ValueError(f"--harmonize and --{name} do not go together.")
+    signatures = getattr(getattr(ask, "loaded", None), "signatures", {})
+    if "harmonize" not in signatures:
+        raise ValueError(f"{asked.model} cannot harmonize.")
+    pitches, starts = midi.read_parts(asked.harmonize)
+    cells = np.full([len(pitches), len(scores.VOICES)], scores.PAD, "int32")
+    parts = scores.cells_from_score(pitches, starts).numpy()
+    voices = _voices(asked, parts.shape[1])
+    for voice, part in zip(voices, parts.T, strict=True):
+        if voice != LEFT_OUT:
+            cells[:, scores.VOICES.index(voice)] = part
+    drawing["voices"] = cells[None]
+    drawing["fermata"] = np.zeros([1, len(cells)], bool)
+    return _asked(signatures["harmonize"], drawing, asked)
+
+
+def _voices(asked, number):
+    """Returns which voice each part of a file is; one alone is the soprano."""
+    voices = (asked.voices or scores.VOICES[0]).replace(" ", "").lower().split(",")
+    if number == 0:
+        raise ValueError(f"{asked.harmonize} has no note.")
+    known = [voice for voice in voices if voice != LEFT_OUT]
+    if len(voices) != number or not known:
+        raise ValueError(
+            f"{asked.harmonize} has {number} parts. Name the voice of each, or "
+            f"{LEFT_OUT} to leave it out, as in --voices soprano,{LEFT_OUT},bass. "
+            f"Received: {','.join(voices)}"
+        )
+    if len({*known}) < len(known) or not {*known} <= {*scores.VOICES}:
+        raise ValueError(
+            f"--voices must be different ones of {', '.join(scores.VOICES)}. "
+            f"Received: {asked.voices}"
+        )
+    return voices
+
+
+def _asked(ask, inputs, asked):
+    """Returns pitches, starts and the key; a model from before keys has none."""
+    takes = ask.structured_input_signature[1]
+    if asked.key is not None and "key" not in takes:
+        raise ValueError(f"{asked.model} takes no --key.")
+    answer = ask(
+        **{name: tf.constant(inputs[name], takes[name].dtype) for name in takes}
+    )
+    key = int(answer["key"][0]) if "key" in answer else keys.UNKNOWN
+    return [answer[name][0].numpy() for name in ("pitches", "starts")], key
 
 
 def _check(path):
