@@ -1,146 +1,242 @@
-"""What does each part of the sentiment committee add? Asks it by cross-validation.
+"""What do a GRU, two GRUs and composed lessons add to counting? Three seeds each.
 
-    python benchmarks/sentiment.py [--folds 5] [--epochs 5]
+    python benchmarks/sentiment.py [--seeds 0 1 2] [--epochs 3]
+        [--output benchmarks/results/sentiment.csv]
+    python benchmarks/sentiment.py --reviews [--model saved_models/sentiment/1]
+        [--output benchmarks/results/whole_reviews.csv]
 
-The training and validation sentences of movie_snippets are cut into folds, and every
-model of notebook 01 answers those of each fold after it has learned from the others, a
-tenth of which tell a reader when to stop. Prints the accuracy over all folds, and its
-difference from that of the bag of bigrams with a 95 % confidence interval, which knows
-that other sentences would give other figures, and not that other seeds would. Readers
-are trained from two seeds, of which "a reader" is the mean. The test split has no part.
+Without `--reviews`, the models of notebook 01 learn from each seed: from the sentences
+that people rated, or from composed ones, too. Asked are the validation sentences, with
+the accuracy of each kind, and the contrast pairs, the share of which both sentences are
+right. The test split has no part. A seed adds its rows to the CSV once it is done:
+killed and called again, the script goes on with those that are missing. Last it prints
+the mean of the seeds, and half their range.
+
+With `--reviews`, a SavedModel reads every 25th of the whole reviews of the test set of
+`imdb_reviews`, which come over the network, and so does counting: 1,000 in all.
 """
 
 import argparse
+import csv
+import pathlib
 import tempfile
 
 import keras
 import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
-from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import KFold
-from sklearn.pipeline import make_pipeline, make_union
+from keras import layers
 
-import gru_apps.datasets  # noqa: F401  registers the corpora
-from gru_apps import baselines, models, serving, training
-from gru_apps.encoding import text
+from gru_apps import models, training
+from gru_apps.applications.sentiment import comparisons, composing, sentences, spelling
 
-
-def read(name, split):
-    rows = list(tfds.as_numpy(tfds.load(name, split=split)))
-    texts = np.array([row["text"].decode() for row in rows], dtype=object)
-    return texts, np.float32([row["rating"] for row in rows])
+RESULTS = pathlib.Path("benchmarks", "results")
+FIGURES = [*sentences.KINDS, "taught", "new"]
+COLUMNS = ["model", "lessons", "seed", *FIGURES]
+COMPOSED, BATCH = 18_000, 64
 
 
-def encode(tokenizer, texts, ratings):
-    positive = tf.sigmoid(ratings)
-    targets = tf.stack([1 - positive, positive], axis=1)
-    pairs = tokenizer(tf.constant(list(texts))), targets
-    return tf.data.Dataset.from_tensor_slices(pairs)
+def options():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--reviews", action="store_true")
+    parser.add_argument("--model", default="saved_models/sentiment/1")
+    parser.add_argument("--output", type=pathlib.Path)
+    asked = parser.parse_args()
+    name = "whole_reviews.csv" if asked.reviews else "sentiment.csv"
+    asked.output = asked.output or RESULTS / name
+    return asked
 
 
-def train_reader(tokenizer, num_ngrams, train, validation, epochs, seed):
-    keras.utils.set_random_seed(seed)
-    reader = models.build_text_classifier(
-        len(tokenizer.vocabulary),
-        2,
-        embedding_dim=32,
-        num_ngrams=num_ngrams,
-        dropout=0.4,
-        output_dropout=0.4,
-    )
-    if num_ngrams:
-        reader.get_layer("embedding").adapt(tokenizer.spellings)
-    with tempfile.TemporaryDirectory() as directory:
-        training.fit(
-            reader,
-            training.batches(train, 64, seed=seed),
-            training.batches(validation, 256),
-            directory=directory,
-            epochs=epochs,
-            loss=keras.losses.CategoricalCrossentropy(from_logits=True),
-            optimizer="muon",
-            learning_rate=6e-3,
-            seed=seed,
-            verbose=0,
+def signs(some):
+    return some.rated().texts, (some.rated().ratings > 0).astype(int)
+
+
+class Course:
+    """What the models of one seed learn from, by name, and how they are asked."""
+
+    def __init__(self, seed, epochs):
+        self.seed, self.epochs = seed, epochs
+        self.validation = sentences.read_sentences("validation")
+        train, words = sentences.read_sentences("train"), sentences.read_words()
+        composer = composing.Composer.of_people(train, words, seed=seed)
+        composed = sentences.untold(composer.compose(COMPOSED))
+        other = composing.Composer.of_people(train, words, seed=seed + 1)
+        other = sentences.untold(other.compose(1000))
+        self.chosen_by = {"people": self.validation}
+        self.chosen_by["composed, too"] = sentences.join([self.validation, other])
+        people = sentences.join([train, sentences.untold(words.items())])
+        self.lessons = {"people": people}
+        both = sentences.join([people, composed])
+        self.lessons["composed, too"] = sentences.vary(both, seed=seed)
+        self.tokenizer = spelling.learn_forgiving_tokenizer(
+            [*train.texts, *2 * list(words), *composed.texts],
+            vocabulary_size=40_000,
+            marks=[f"<{kind}>" for kind in sentences.KINDS],
         )
-    return reader
+
+    def train(self, model, lessons, optimizer, rate, seed):
+        def batches(some, size, **shuffled):
+            ids = sentences.encode(self.tokenizer, some.texts, some.kinds)
+            pairs = ids, sentences.targets(some.ratings)
+            dataset = tf.data.Dataset.from_tensor_slices(pairs)
+            return training.batches(dataset, size, **shuffled)
+
+        with tempfile.TemporaryDirectory() as directory:
+            training.fit(
+                model,
+                batches(self.lessons[lessons], BATCH, seed=seed),
+                batches(self.chosen_by[lessons], 256),
+                directory=directory,
+                epochs=self.epochs,
+                loss=keras.losses.CategoricalCrossentropy(from_logits=True),
+                optimizer=optimizer,
+                learning_rate=rate,
+                seed=seed,
+                verbose=0,
+            )
+        return model
+
+    def score_by(self, model):
+        """How likely a Keras model takes texts for positive rather than negative."""
+
+        def score(texts):
+            ids = sentences.encode(self.tokenizer, texts, [""] * len(texts)).to_tensor()
+            logits = model.predict(ids, batch_size=256, verbose=0)
+            return tf.sigmoid(logits[:, 2] - logits[:, 0]).numpy()
+
+        return score
+
+    def figures(self, score):
+        """The accuracy on each kind, and the share of pairs, taught and new."""
+        found = {}
+        for kind in sentences.KINDS:
+            texts, positive = signs(self.validation.rated(kind))
+            found[kind] = np.mean((score(texts) > 0.5) == positive)
+        pairs = comparisons.read_pairs()
+        right = comparisons.both_right(pairs, score)
+        for frames in ("taught", "new"):
+            chosen = [pair.frames == frames for pair in pairs]
+            found[frames] = right[np.array(chosen)].mean()
+        return {name: f"{figure:.4f}" for name, figure in found.items()}
 
 
-def fit_bigrams(lessons, labels, *more):
-    bigrams = TfidfVectorizer(
-        ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"\w+|[^\w\s]"
+def small_model(number):
+    token_ids = keras.Input((None,), dtype="int32")
+    vectors = layers.Embedding(number, 32, mask_zero=True)(token_ids)
+    return keras.Model(token_ids, layers.Dense(3)(layers.GRU(64)(vectors)))
+
+
+def reader(number):
+    return models.build_text_classifier(
+        number, 3, embedding_dim=32, dropout=0.4, output_dropout=0.4
     )
-    regression = LogisticRegression(C=30, max_iter=1000)
-    return make_pipeline(make_union(bigrams, *more), regression).fit(lessons, labels)
 
 
-def answer_fold(known, stop, asked, epochs):
-    """Returns, by model, how much speaks for positive in each of the texts `asked`.
+def run_seed(seed, epochs):
+    """Yields a row for each model and its lessons."""
+    course = Course(seed, epochs)
+    number = len(course.tokenizer.vocabulary)
+    for lessons, some in course.lessons.items():
+        named = {"lessons": lessons, "seed": seed}
+        counting = comparisons.fit_bigrams(signs(some), signs(course.validation))
+        yield (
+            named
+            | {"model": "counting"}
+            | course.figures(
+                lambda texts, counting=counting: counting.predict_proba(texts)[:, 1]
+            )
+        )
+        keras.utils.set_random_seed(seed)
+        small = course.train(small_model(number), lessons, "adam", 3e-3, seed)
+        yield named | {"model": "ten lines"} | course.figures(course.score_by(small))
+    readers = []
+    for own in (seed, seed + 100):
+        keras.utils.set_random_seed(own)
+        readers.append(course.train(reader(number), lessons, "muon", 6e-3, own))
+    token_ids = keras.Input((None,), dtype="int32")
+    mean = layers.Average()([one(token_ids) for one in readers])
+    average = keras.Model(token_ids, mean)
+    for name, model in {"a reader": readers[0], "two readers": average}.items():
+        yield named | {"model": name} | course.figures(course.score_by(model))
 
-    Models learn from the texts and ratings `known`, and readers stop by those of
-    `stop`. Where there is more than one answer, each is of another seed.
-    """
-    spelling = TfidfVectorizer(
-        analyzer="char_wb", ngram_range=(3, 6), sublinear_tf=True, min_df=2
-    )
-    answers = {}
-    for name, more in {"bigrams": [], "bigrams and spelling": [spelling]}.items():
-        counted = fit_bigrams(known[0], known[1] > 0, *more)
-        answers[name] = [counted.decision_function(asked)]
-    tokenizer = text.learn_tokenizer(known[0], split="words", vocabulary_size=40_000)
-    train, validation = encode(tokenizer, *known), encode(tokenizer, *stop)
-    ids = serving.padded(tokenizer(tf.constant(list(asked))))
 
-    def answer(model):
-        logits = model.predict(ids, batch_size=256, verbose=0)
-        return logits[:, 1] - logits[:, 0]
+def read_reviews(path):
+    """Yields a row for each way to read the reviews of IMDB."""
+    rows = list(tfds.as_numpy(tfds.load("imdb_reviews", split="test")))[::25]
+    texts = [row["text"].decode() for row in rows]
+    positive = np.array([row["label"] for row in rows]) == 1
+    loaded = tf.saved_model.load(path)
 
-    counter = baselines.build_pair_classifier(
-        len(tokenizer.vocabulary), 2, num_pairs=2**17
-    )
-    whole = training.batches(train, len(known[0]))
-    baselines.adapt_pair_classifier(counter, *next(iter(whole)))
-    answers["counter"] = [answer(counter)]
-    for num_ngrams, name in [(0, " without spelling"), (2**14, "")]:
-        readers = [
-            answer(train_reader(tokenizer, num_ngrams, train, validation, epochs, seed))
-            for seed in range(2)
-        ]
-        both = np.mean(readers, axis=0)
-        answers[f"a reader{name}"] = readers
-        answers[f"both readers{name}"] = [both]
-        answers[f"committee{name}"] = [both + answers["counter"][0]]
-    return answers
+    def score(name, **told):
+        ask, found = loaded.signatures[name], []
+        for start in range(0, len(texts), 100):
+            some = texts[start : start + 100]
+            kinds = {key: tf.fill([len(some)], kind) for key, kind in told.items()}
+            found.append(ask(text=tf.constant(some), **kinds)["score"].numpy())
+        return np.concatenate(found)
+
+    train, words = sentences.read_sentences("train"), sentences.read_words()
+    films = [train.rated("movies"), sentences.untold(words.items())]
+    validation = sentences.read_sentences("validation").rated("movies")
+    counting = comparisons.fit_bigrams(signs(sentences.join(films)), signs(validation))
+    ways = {
+        "GRU, sentence by sentence": score("serving_default"),
+        "the same, told that it reads of films": score("of_kind", kind="movies"),
+        "counting, from sentences of films": counting.predict_proba(texts)[:, 1],
+    }
+    for name, scores in ways.items():
+        called = scores > 0.5
+        figures = [np.mean(called == positive), np.mean(called)]
+        accuracy, share = (f"{figure:.3f}" for figure in figures)
+        yield {"reader": name, "accuracy": accuracy, "called positive": share}
+
+
+def rows_of(path):
+    if not path.exists():
+        return []
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def write(path, rows):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def report(rows):
+    """Prints the mean over seeds of each figure, and half of the range."""
+    print(f"{'':<27}" + "".join(f"{name:>15}" for name in FIGURES))
+    groups = {}
+    for row in rows:
+        groups.setdefault((row["lessons"], row["model"]), []).append(row)
+    for (lessons, model), some in groups.items():
+        line = f"{lessons:>13}, {model:<12}"
+        for name in FIGURES:
+            found = np.array([float(row[name]) for row in some])
+            line += f"{found.mean():>8.3f} ± {np.ptp(found) / 2:.3f}"
+        print(line)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--folds", type=int, default=5)
-    parser.add_argument("--epochs", type=int, default=5)
-    options = parser.parse_args()
-    parts = [read("movie_snippets", name) for name in ["train", "validation"]]
-    texts, ratings = (np.concatenate(column) for column in zip(*parts, strict=True))
-    words = read("movie_snippets/words", "all")
-    right = {}  # by model: whether its answer to each sentence is, or the share of two
-    folds = KFold(options.folds, shuffle=True, random_state=0).split(texts)
-    for fold, (others, own) in enumerate(folds):
-        stop, known = np.split(others, [len(others) // 10])
-        known = texts[known], ratings[known]
-        known = [np.concatenate(both) for both in zip(known, words, strict=True)]
-        stop = texts[stop], ratings[stop]
-        answers = answer_fold(known, stop, texts[own], options.epochs)
-        for name, several in answers.items():
-            hits = [(scores > 0) == (ratings[own] > 0) for scores in several]
-            right.setdefault(name, np.zeros(len(texts)))[own] = np.mean(hits, axis=0)
-        print(f"fold {fold + 1} of {options.folds}", flush=True)
-    print(f"of {len(texts)} sentences          accuracy  against the bigrams")
-    for name, hits in right.items():
-        difference = hits - right["bigrams"]
-        margin = 1.96 * difference.std() / len(texts) ** 0.5
-        print(f"{name:<30} {hits.mean():.4f}", end="    ")
-        print(f"{difference.mean():+.4f} ± {margin:.4f}")
+    asked = options()
+    if asked.reviews:
+        rows = list(read_reviews(asked.model))
+        write(asked.output, rows)
+        for row in rows:
+            print(*row.values(), sep="   ")
+        return
+    rows = rows_of(asked.output)
+    for seed in asked.seeds:
+        if str(seed) not in {str(row["seed"]) for row in rows}:
+            rows += run_seed(seed, asked.epochs)
+            rows = [{name: row[name] for name in COLUMNS} for row in rows]
+            write(asked.output, rows)
+    report(rows)
 
 
 if __name__ == "__main__":

@@ -6,6 +6,8 @@ import random
 import string
 from collections.abc import Mapping
 
+from gru_apps.applications.sentiment.sentences import Sentences
+
 TURNED = -2 / 3  # the share of a rating that a negation leaves
 HELD = 0.8  # that of the clause which decides, beside one of the other sign
 _SLOTS = {"a": "adjective", "b": "adjective", "same": "adjective", "n": "quality"}
@@ -27,7 +29,8 @@ class Composer:
 
     `ratings` are those of single words; the frames around them are those of
     `frames.csv`. A negation turns the sign of a rating and leaves two thirds of it; of
-    two clauses the one behind "but", or the main one beside "although", decides. A
+    two clauses the one behind "but", or the main one beside "although", decides; where
+    `clauses` are given, with their ratings, they stand for two clauses in five. A
     report states a fact and is rated 0. The same `seed` composes the same sentences.
     Raises `ValueError` if `ratings` lack adjectives or nouns of either sign.
 
@@ -59,6 +62,22 @@ class Composer:
             "verb": _by_sign(_VERBS, bool),
         }
         self.clauses = _by_sign(clauses, bool) if clauses else None
+
+    @classmethod
+    def of_people(cls, people: Sentences, words: Mapping[str, float], *, seed: int):
+        """Makes a composer of what people wrote and rated.
+
+        Of the rated `words` it takes those that stand in their sentences. Sentences of
+        nine words at most that say clearly what they mean are clauses, too.
+        """
+        used, clauses = set(), {}
+        for text, rating in zip(people.texts, people.ratings, strict=True):
+            used.update(text.lower().split())
+            text = text.rstrip(" .!")
+            if len(text.split()) <= 9 and "." not in text and abs(rating) >= 1.2:
+                clauses[text] = float(rating)
+        common = {word: r for word, r in words.items() if word.lower() in used}
+        return cls(common, clauses=clauses, seed=seed)
 
     def compose(self, number: int) -> list[tuple[str, float]]:
         """Returns `number` different sentences with their ratings, of all kinds."""
@@ -163,7 +182,7 @@ class Composer:
 
     def _is_thing(self, word, words):
         """Whether a word is a noun that can be counted, as its plural is rated, too."""
-        plural = {word + "s", word.removesuffix("y") + "ies"} & set(words)
+        plural = word + "s" in words or word.removesuffix("y") + "ies" in words
         return plural and not (_is_action(word, words) or self._is_adjective(word))
 
     def _spelled(self, points):
@@ -196,8 +215,8 @@ def _by_sign(ratings, belongs):
 
 def _is_action(word, words):
     """Whether a word is a verb: its forms are rated, too."""
-    ing = {word + "ing", word.removesuffix("e") + "ing", word + word[-1] + "ing"}
-    return _third_person(word) in words and bool(ing & set(words))
+    stems = (word, word.removesuffix("e"), word + word[-1])
+    return _third_person(word) in words and any(s + "ing" in words for s in stems)
 
 
 def _third_person(verb):

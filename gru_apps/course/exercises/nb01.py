@@ -54,7 +54,7 @@ def count_parameters(answer):
         parts = {
             "the embedding": words * dim,
             "the GRU": 3 * units * (dim + units + 2),
-            "the dense layer": 2 * units + 2,
+            "the dense layer": 3 * units + 3,
         }
         total, number = (
             sum(parts.values()),
@@ -183,31 +183,39 @@ def pool(answer):
 
 @exercise(
     "01.7",
-    hint="Add 1 to every count, divide each column by its sum, take logarithms, and "
-    "subtract the negative column from the positive one.",
+    hint="Multiply the odds by the opinions, add up, and divide by the sum of the "
+    "opinions. The largest opinion is that of the text.",
 )
-def log_odds(answer):
-    odds = as_function(answer)
+def join(answer):
+    joined = as_function(answer)
     rng = np.random.default_rng()
     for _ in range(3):
-        counts = rng.integers(0, 9, [int(rng.integers(4, 9)), 2]) * [1, 3]
-        counts[0] = [0, 5]
-        shares = (counts + 1) / (counts + 1).sum(axis=0)
-        right = np.log(shares[:, 1] / shares[:, 0])
-        found = as_array(called(odds, counts.copy()), right.shape)
+        number = int(rng.integers(3, 7))
+        opinion, odds = rng.uniform(0.1, 0.8, number), rng.normal(0.5, 2, number)
+        opinion[0] = 0.95
+
+        def score(mean, most):
+            return most / (1 + np.exp(-mean)) + (1 - most) / 2
+
+        weighted, most = np.average(odds, weights=opinion), opinion.max()
+        found = as_number(called(joined, opinion.copy(), odds.copy()))
         expect(
-            not np.allclose(found, -right, atol=1e-4),
-            "The sign is the wrong way round: above 0 must speak for positive.",
+            abs(found - score(odds.mean(), most)) > 1e-4,
+            "This is the plain mean of the odds. Weigh each by its opinion.",
         )
-        plain = np.log((counts[:, 1] + 1) / (counts[:, 0] + 1))
         expect(
-            not np.allclose(found, plain, atol=1e-4),
-            "Divide by the sum of each column first: one label may have more words.",
+            abs(found - score(weighted, opinion.mean())) > 1e-4,
+            "A text has an opinion if one sentence has: take the largest.",
         )
         expect(
-            np.allclose(found, right, atol=1e-3),
-            f"For counts {counts[0].tolist()} of {len(counts)} words your function "
-            f"returns {found[0]:.3f} where {right[0]:.3f} is right.",
+            abs(found - most / (1 + np.exp(-weighted))) > 1e-4,
+            "Half of what is left belongs to the score, too.",
+        )
+        expect(
+            abs(found - score(weighted, most)) < 1e-3,
+            f"For opinions {opinion.round(2).tolist()} and odds "
+            f"{odds.round(2).tolist()} your function returns {found:.3f} where "
+            f"{score(weighted, most):.3f} is right.",
         )
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow_datasets as tfds
 
-from gru_apps.applications.sentiment import comparisons, composing
+from gru_apps.applications.sentiment import comparisons, composing, sentences
 
 WORDS = {
     **{"wonderful": 2.7, "awful": -2.0, "sadness": -1.9, "happiness": 2.6},
@@ -95,6 +95,22 @@ def test_words_of_one_sign_alone_are_refused():
     words = {word: rating for word, rating in WORDS.items() if rating > 0}
     with pytest.raises(ValueError, match="of both signs"):
         composing.Composer(words, seed=0)
+
+
+def test_short_sentences_of_people_are_clauses():
+    people = [("Inspiring!", 2.0), ("It gave us a headache.", -1.9)]
+    people += [("One. Two", 3.0), ("weak", -1), ("so " * 10, 2.0)]
+    people += [(" ".join(WORDS), 0.0)]
+    composer = composing.Composer.of_people(sentences.untold(people), WORDS, seed=0)
+    assert composer.clauses[True] == [("Inspiring", 2.0)]
+    assert composer.clauses[False] == [("It gave us a headache", -1.9)]
+    found = [composer.contrast() for _ in range(300)]
+    ours = [rating for text, rating in found if text.endswith("but Inspiring")]
+    assert ours and min(ours) > 0
+    few = {word: r for word, r in WORDS.items()} | {"unheard": 3.0, "unheards": 2.0}
+    assert "unheard" not in str(
+        composing.Composer.of_people(sentences.untold(people), few, seed=0).words
+    )
 
 
 def test_each_slot_of_each_frame_can_be_filled(composer):
