@@ -1,6 +1,7 @@
 """Histories in CSV files -> columns, with the repairs that the public file needs."""
 
 import csv
+import difflib
 import math
 import os
 import re
@@ -26,9 +27,9 @@ def read_csv(path: str | os.PathLike) -> dict[str, np.ndarray]:
     """Returns the columns of a history by name, each `(rows,)`.
 
     The first line of the file names its columns: `timestamp` and `traffic`, and if
-    they are known `temperature`, `clouds` and `weather`; others are left alone. The
-    names of the public file serve, too: `date_time`, `traffic_volume`, `temp`,
-    `clouds_all` and `weather_main`. Of its flaws these are repaired:
+    they are known `temperature`, `clouds` and `weather`. Others are left alone, unless
+    one is nearly the name of a column that is missing. The names of the public file
+    serve, too: `date_time`, `traffic_volume`, `temp`, `clouds_all` and `weather_main`. Of its flaws these are repaired:
 
     - what is empty, lacks, or reads NA, N/A, NaN or null becomes NaN, or "" for the
       weather, and so do a temperature of 0 K and the weather "Squall", which the
@@ -36,10 +37,10 @@ def read_csv(path: str | os.PathLike) -> dict[str, np.ndarray]:
     - of rows of the same hour the first one stays, with what the others alone know;
       they must agree in the traffic.
 
-    Raises `ValueError`, with the path, for a column that is missing or there twice, a
-    file without rows or that is no CSV in UTF-8, a row longer than the first line or
-    without a time stamp, a number that is none, and an hour with two numbers of
-    vehicles.
+    Raises `ValueError`, with the path, for a column that is missing, misspelled or
+    there twice, a file without rows or that is no CSV in UTF-8, a row longer than the
+    first line or without a time stamp, a number that is none, and an hour with two
+    numbers of vehicles.
 
     Reference: the public file is https://doi.org/10.24432/C5X60B.
     """
@@ -78,6 +79,15 @@ def _places(header, path):
             raise ValueError(
                 f"{path} must have one column for `{name}`. "
                 f"Received: {', '.join(twice)}"
+            )
+    for name in names:  # a column that is misspelled would be unknown without a word
+        missing = [known for known in [*COLUMNS, *_PUBLIC] if known not in names]
+        missing = [n for n in missing if _PUBLIC.get(n, n) not in names]
+        close = difflib.get_close_matches(name.lower(), missing, 1, 0.8)
+        if close and name not in COLUMNS:
+            raise ValueError(
+                f"{path}: if a column is meant to be {close[0]!r}, it must be called "
+                f"so. Received: {name!r}"
             )
     return {name: names.index(name) for name in COLUMNS if name in names}
 

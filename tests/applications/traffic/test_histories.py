@@ -93,6 +93,9 @@ def test_of_an_hour_that_is_there_twice_what_one_row_knows_is_known(tmp_path):
 
 LARGE = "x" * 200_000
 REFUSED = {
+    "misspelled": (b"timestamp,traffic,wether\na,5,Rain\n", "'weather'.*: 'wether'"),
+    "capital": (b"timestamp,traffic,Clouds\na,5,40\n", "'clouds'.*: 'Clouds'"),
+    "plural": (b"timestamp,traffic,temps\na,5,280\n", "'temp'.*: 'temps'"),
     "twice": (b"timestamp,traffic,traffic\na,1,2\n", "Received: traffic, traffic"),
     "two names": (b"timestamp,traffic,date_time\na,1,b\n", "timestamp, date_time"),
     "two counts": (
