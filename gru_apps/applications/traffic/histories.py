@@ -29,7 +29,8 @@ def read_csv(path: str | os.PathLike) -> dict[str, np.ndarray]:
     The first line of the file names its columns: `timestamp` and `traffic`, and if
     they are known `temperature`, `clouds` and `weather`. Others are left alone, unless
     one is nearly the name of a column that is missing. The names of the public file
-    serve, too: `date_time`, `traffic_volume`, `temp`, `clouds_all` and `weather_main`. Of its flaws these are repaired:
+    serve, too: `date_time`, `traffic_volume`, `temp`, `clouds_all` and `weather_main`.
+    Of its flaws these are repaired:
 
     - what is empty, lacks, or reads NA, N/A, NaN or null becomes NaN, or "" for the
       weather, and so do a temperature of 0 K and the weather "Squall", which the
