@@ -40,7 +40,7 @@ function draw(focus) {
   values.forEach((v, i) => {
     const every = values.length / props.names.length;
     if (i % every === 0) made("text", {x: x(i), y: size.height - 6,
-      "text-anchor": "middle", "font-size": 12}, svg).textContent = props.names[i / every];
+      "text-anchor": every > 1 ? "start" : "middle", "font-size": 12}, svg).textContent = props.names[i / every];
     if (v === null) made("rect", {x: x(i) - 2, y: size.top, width: 4,
       height: size.height - size.top - size.bottom, class: "missing"}, svg);
     const dot = made("circle", {cx: x(i), cy: y(v === null ? props.low : v),

@@ -1,5 +1,6 @@
 """Spoken digits: one, or several in a row, frame by frame."""
 
+import functools
 import itertools
 import pathlib
 import tempfile
@@ -144,31 +145,45 @@ def _add_steps(parts, steps, top, size):
     return height
 
 
-def build(models, tab) -> None:
-    """Builds the tab."""
-    del tab
+class _Asked:
+    """What microphone, file and buttons ask; each returns HTML."""
+
+    def __init__(self, models):
+        self.models = models
 
     @limits.answered()
-    def answer(path, kind):
+    def answer(self, path, kind):
+        """Hears a recording."""
         if kind not in MODELS:
             raise limits.Refused(f"Choose one of {', '.join(MODELS)}.")
-        waveform = sounds.read(path)
-        (said,) = models.answers(MODELS[kind], [path])
-        heard = said["digits"] if "digits" in said else str(said["digit"])
+        waveform, name = sounds.read(path), MODELS[kind]
+        (said,) = self.models.answers(name, [path])
+        heard = str(said["digits"] if "digits" in said else said["digit"])
         heard = said.get("reason") or ("no digit" if heard in ("", "-1") else heard)
         head = (
             f'<p class="answer">{drawings.escaped(heard)} '
             f"({said['probability']:.0%} sure)</p>"
         )
         frames = sounds.frames_of(waveform)
-        return drawn(
-            waveform, frames, frame_by_frame(models, MODELS[kind], frames), head
-        )
+        steps = frame_by_frame(self.models, name, frames)
+        return drawn(waveform, frames, steps, head)
 
+    @limits.answered(2)
+    def whispered(self, digits, kind):
+        """Hears an example, and clears the recording."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = f"{folder}/whispered.wav"
+            sounds.write(path, example_sound(digits))
+            return self.answer(path, kind), None
+
+
+def build(models, tab) -> None:
+    """Builds the tab."""
+    del tab
     tabs.heading(
         "Record a digit, or several with short pauses, and play it again.",
-        "The dots are what the network would say after each frame: it changes its mind "
-        "within a word, and between words it says nothing.",
+        "The dots are what a network says that has heard the frames so far: "
+        "of several digits it names each late in its word, and nothing between.",
         ("03_speech_features", "The answer forms"),
         ("06_speech_recognition", "When does it speak?"),
     )
@@ -183,15 +198,9 @@ def build(models, tab) -> None:
     )
     script = pathlib.Path(__file__).with_name("player.js")
     heard = gr.HTML(container=False, js_on_load=script.read_text(encoding="utf-8"))
+    asked = _Asked(models)
     events = [sound.stop_recording, sound.upload, kind.input]
-    tabs.answer_to(events, answer, [sound, kind], [heard])
+    tabs.answer_to(events, asked.answer, [sound, kind], [heard])
     for button, digits in zip(buttons, EXAMPLES.values(), strict=True):
-
-        @limits.answered(2)
-        def whispered(kind, digits=digits):
-            with tempfile.TemporaryDirectory() as folder:
-                path = f"{folder}/whispered.wav"
-                sounds.write(path, example_sound(digits))
-                return answer(path, kind), None
-
+        whispered = functools.partial(asked.whispered, digits)
         button.click(whispered, inputs=[kind], outputs=[heard, sound], **tabs.PRIVATE)

@@ -58,43 +58,49 @@ def coloured(models, text: str) -> str:
     return f'<div class="tokens">{"".join(spans)}</div><p class="label">{said}</p>'
 
 
-def build(models, tab) -> None:
-    """Builds the tab."""
+class _Asked:
+    """What fields and buttons ask; each returns HTML."""
+
+    def __init__(self, models):
+        self.models = models
 
     @limits.answered(2)
-    def look(prompt, temperature, top_p):
-        prompt = limits.checked_text(prompt, MOST)
-        limits.checked_number(temperature, "The temperature", 0, 2)
-        limits.checked_number(top_p, "The nucleus", 0.05, 1)
-        found = next_tokens(models, prompt, temperature, top_p)
+    def look(self, prompt, temperature, top_p):
+        """Shows the next tokens as bars, and the bits of those that are there."""
+        prompt = _checked(prompt, temperature, top_p)
         bars = [
-            (
-                _visible(token),
-                share,
-                f"{share:.1%} (model {p:.1%})" if share else f"cut off (model {p:.1%})",
-            )
-            for token, p, share in found
+            (_visible(token), share, _said(p, share))
+            for token, p, share in next_tokens(self.models, prompt, temperature, top_p)
         ]
         alternative = f"The {SHOWN} likeliest next tokens and how often each is drawn"
-        return drawings.bar_rows(bars, alternative), coloured(models, prompt)
+        return drawings.bar_rows(bars, alternative), coloured(self.models, prompt)
 
     @limits.answered(2)
-    def go_on(prompt, temperature, top_p, length, seed):
-        prompt = limits.checked_text(prompt, MOST)
+    def go_on(self, prompt, temperature, top_p, length, seed):
+        """Goes on from a prompt, and shows the bits of all of it."""
+        prompt = _checked(prompt, temperature, top_p)
         limits.checked_number(length, "The length", 1, LONGEST)
         limits.checked_number(seed, "The seed", 0, 10**6)
-        (answer,) = models.answers(
-            "language",
-            [prompt],
-            temperature=temperature,
-            top_p=top_p,
-            length=int(length),
-            seed=int(seed),
-        )
+        asked = {"temperature": temperature, "top_p": top_p}
+        asked |= {"length": int(length), "seed": int(seed)}
+        (answer,) = self.models.answers("language", [prompt], **asked)
         text = answer["generated"]
         said = drawings.escaped(text).replace("\n", "<br>")
-        return f'<p class="answer">{said}</p>', coloured(models, text)
+        return f'<p class="answer">{said}</p>', coloured(self.models, text)
 
+
+def _checked(prompt, temperature, top_p):
+    limits.checked_number(temperature, "The temperature", 0, 2)
+    limits.checked_number(top_p, "The nucleus", 0.05, 1)
+    return limits.checked_text(prompt, MOST)
+
+
+def _said(p, share):
+    return f"{share:.1%} (model {p:.1%})" if share else f"cut off (model {p:.1%})"
+
+
+def build(models, tab) -> None:
+    """Builds the tab."""
     tabs.heading(
         "Type the beginning of a speech, and move temperature and nucleus.",
         "A low temperature draws the likeliest token again and again, a high one draws "
@@ -107,20 +113,18 @@ def build(models, tab) -> None:
     with gr.Row():
         temperature = gr.Slider(0, 2, 1, step=0.05, label="temperature")
         top_p = gr.Slider(0.05, 1, 1, step=0.05, label="nucleus (top-p)")
-    bars = gr.HTML(container=False)
-    text = gr.HTML(container=False)
+    shown = [gr.HTML(container=False), gr.HTML(container=False)]
+    asked, choices = _Asked(models), [prompt, temperature, top_p]
+    events = [prompt.change, temperature.change, top_p.change, tab.select]
+    tabs.answer_to(events, asked.look, choices, shown)
+    rows = [(example, 1, 1) for example in EXAMPLES]
+    tabs.fill(buttons, rows, choices, asked.look, shown)
     with gr.Row():
         length = gr.Slider(1, LONGEST, 120, step=1, label="characters to go on for")
         seed = gr.Number(0, label="seed", precision=0, minimum=0)
         button = gr.Button("Continue", variant="primary")
-    written = gr.HTML(container=False)
-    bits = gr.HTML(container=False)
-    choices = [prompt, temperature, top_p]
-    events = [prompt.change, temperature.change, top_p.change, tab.select]
-    tabs.answer_to(events, look, choices, [bars, text])
-    tabs.answer_to([button.click], go_on, [*choices, length, seed], [written, bits])
-    rows = [(example, 1, 1) for example in EXAMPLES]
-    tabs.fill(buttons, rows, choices, look, [bars, text])
+    written = [gr.HTML(container=False), gr.HTML(container=False)]
+    tabs.answer_to([button.click], asked.go_on, [*choices, length, seed], written)
 
 
 def _visible(token):

@@ -1,6 +1,7 @@
 """Chorales in four voices: composed, found for a melody, heard, and guessed at."""
 
 import base64
+import functools
 import pathlib
 import tempfile
 
@@ -8,7 +9,14 @@ import gradio as gr
 import numpy as np
 
 from gru_apps.applications.music import keys, midi, scores, synthesizer
-from gru_apps.cli.play import drawings, editors, limits, music_guessing, sounds, tabs
+from gru_apps.cli.play import (
+    editors,
+    limits,
+    music_drawing,
+    music_guessing,
+    sounds,
+    tabs,
+)
 
 BARS = 12  # of what is composed, at most
 NOTES = 64  # of a melody, at most
@@ -65,55 +73,6 @@ def notes_of(value: str | None) -> list:
     return notes
 
 
-def piano_roll(score: Score, heard: list[str]) -> str:
-    """Draws the notes of a score over time; voices that are muted are hollow."""
-    pitches, starts = score
-    steps = len(pitches)
-    sounding = pitches[pitches > 0]
-    low, high = (sounding.min() - 1, sounding.max() + 1) if len(sounding) else (48, 72)
-    width, left = max(600, 60 + 7 * steps), 52
-    size = {"left": left, "width": width - left - 8, "number": steps}
-    roll = drawings.Axes(top=26, height=220, low=float(low), high=float(high), **size)
-    unit = roll.width / max(steps, 1)
-    parts = [_voices_legend(left, heard)]
-    for bar in range(0, steps + 1, 16):
-        x = left + bar * unit
-        parts.append(
-            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="26" y2="246" class="grid"/>'
-            + drawings.text(x + 2, 262, bar // 16 + 1, size=12)
-        )
-    for octave in range(24, 96, 12):
-        if low < octave < high:
-            name = f"C{octave // 12 - 1}"
-            y = roll.y(octave) + 4
-            parts.append(drawings.text(left - 6, y, name, anchor="end", size=12))
-    for voice, name in enumerate(scores.VOICES):
-        css = f"note {name}" if name in heard else "note muted"
-        begins = [*np.flatnonzero(starts[:, voice]), steps]
-        for start, end in zip(begins[:-1], begins[1:], strict=True):
-            if pitch := int(pitches[start, voice]):
-                box = left + start * unit + 0.5, roll.y(pitch) - 3.5
-                title = f"{name} {pitch}"
-                length = (end - start) * unit - 1
-                parts.append(drawings.box(*box, length, 7, title=title, css=css))
-    seconds = steps * 15 / TEMPO
-    parts.append(
-        f'<line class="reading" x1="{left}" x2="{left}" y1="20" y2="250" '
-        f'data-left="{left}" data-width="{size["width"]}" data-seconds="{seconds}"/>'
-    )
-    said = f"Four voices over {steps / 16:.0f} bars, in {seconds:.0f} seconds."
-    return drawings.picture(width, 270, parts, said)
-
-
-def _voices_legend(left, heard):
-    parts = []
-    for place, name in enumerate(scores.VOICES):
-        x, css = left + 110 * place, f"note {name}" if name in heard else "note muted"
-        parts.append(drawings.box(x, 4, 24, 9, css=css))
-        parts.append(drawings.text(x + 30, 13, name))
-    return "".join(parts)
-
-
 def shown(score: Score, heard: list[str], head: str = "") -> str:
     """Returns a score as HTML: a player, its notes, and a MIDI file to save."""
     pitches, starts = score
@@ -132,7 +91,7 @@ def shown(score: Score, heard: list[str], head: str = "") -> str:
         f'<a download="chorale.mid" href="data:audio/midi;base64,{content}">'
         "Save as MIDI</a>"
     )
-    roll = piano_roll(score, heard)
+    roll = music_drawing.piano_roll(score, heard, TEMPO)
     return f'{head}<div class="heard">{player}{roll}<p class="label">{link}</p></div>'
 
 
@@ -146,12 +105,7 @@ def build(models, tab) -> None:
         "moves by small steps, as a choir sings.",
         ("04_music_generation", "Ask it"),
     )
-    with gr.Row():
-        temperature = gr.Slider(0, 2, 1, step=0.05, label="temperature")
-        bars = gr.Slider(1, BARS, 4, step=1, label="bars")
-        names = [keys.key_name(number) for number in range(keys.NUM_KEYS)]
-        key = gr.Dropdown([ANY_KEY, *names], value=ANY_KEY, label="key")
-        seed = gr.Number(0, label="seed", precision=0, minimum=0)
+    options = _options()
     buttons = tabs.examples(["Compose", *TUNES], "Compose, or let the voices be found")
     voices = list(scores.VOICES)
     heard = gr.CheckboxGroup(voices, value=voices, label="voices that are heard")
@@ -167,7 +121,7 @@ def build(models, tab) -> None:
             label="or a MIDI file of four parts", type="filepath", height=110
         )
     asked = _Asked(models)
-    options = [temperature, bars, key, seed, heard]
+    options.append(heard)
     results = [drawn, score]
     tabs.answer_to([buttons[0].click], asked.compose, options, results)
     tabs.answer_to([find.click], asked.harmonize, [keyboard, *options], results)
@@ -175,14 +129,21 @@ def build(models, tab) -> None:
     tabs.answer_to([file.upload], asked.go_on_from_file, [file, *options], results)
     tabs.answer_to([heard.input], asked.mute, [score, heard], [drawn])
     for button, tune in zip(buttons[1:], TUNES.values(), strict=True):
-        value = editors.as_value(tune, "notes")
-
-        def harmonized(*options, value=value):
-            return value, *asked.harmonize(value, *options)
-
+        tuned = functools.partial(asked.tune, editors.as_value(tune, "notes"))
         outputs = [keyboard, *results]
-        button.click(harmonized, inputs=options, outputs=outputs, **tabs.PRIVATE)
+        button.click(tuned, inputs=options, outputs=outputs, **tabs.PRIVATE)
     music_guessing.build(models)
+
+
+def _options():
+    with gr.Row():
+        names = [keys.key_name(number) for number in range(keys.NUM_KEYS)]
+        return [
+            gr.Slider(0, 2, 1, step=0.05, label="temperature"),
+            gr.Slider(1, BARS, 4, step=1, label="bars"),
+            gr.Dropdown([ANY_KEY, *names], value=ANY_KEY, label="key"),
+            gr.Number(0, label="seed", precision=0, minimum=0),
+        ]
 
 
 class _Asked:
@@ -206,6 +167,10 @@ class _Asked:
             path = melody_file(folder, notes_of(notes))
             drawing = _drawing(temperature, key, seed)
             return self._shown(heard, harmonize=path, **drawing)
+
+    def tune(self, notes, *options):
+        """Puts notes on the keyboard, and finds the other voices."""
+        return notes, *self.harmonize(notes, *options)
 
     @limits.answered(2)
     def go_on(self, notes, temperature, bars, key, seed, heard):

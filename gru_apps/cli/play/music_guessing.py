@@ -10,6 +10,7 @@ from gru_apps.applications.music import synthesizer
 from gru_apps.cli.play import drawings, limits, sounds, tabs
 
 STEPS = 96  # six bars
+RATE = 16_000  # Hz
 BACH, GRU = "Bach", "the GRU"
 START = {"right": 0, "guessed": 0, "by": None, "title": ""}
 
@@ -50,9 +51,7 @@ def dealt(models, drawn: random.Random) -> dict:
 
 
 def judged(kept: dict, guess: str) -> dict:
-    """Returns the count after a guess; a piece counts once."""
-    if not kept["by"]:
-        raise limits.Refused("Let a piece be played first.")
+    """Returns the count after a guess, for which there is then no piece."""
     return kept | {
         "guessed": kept["guessed"] + 1,
         "right": kept["right"] + (guess == kept["by"]),
@@ -60,27 +59,35 @@ def judged(kept: dict, guess: str) -> dict:
     }
 
 
-def build(models) -> None:
-    """Builds the part of the tab."""
+class _Asked:
+    """What the buttons ask; each returns HTML and the count."""
+
+    def __init__(self, models):
+        self.models = models
 
     @limits.answered(2)
-    def play(kept):
-        piece = dealt(models, random.SystemRandom())
-        waveform = synthesizer.synthesize(
-            piece["pitches"], piece["starts"], sample_rate=16_000
-        )
+    def play(self, kept):
+        """Plays a piece by one of the two."""
+        piece = dealt(self.models, random.SystemRandom())
+        score = piece["pitches"], piece["starts"]
+        waveform = synthesizer.synthesize(*score, sample_rate=RATE)
         kept = (kept or START) | {name: piece[name] for name in ("by", "title")}
         said = '<p class="label">Who wrote it?</p>'
-        return sounds.player(waveform, 16_000, label="a piece to guess") + said, kept
+        return sounds.player(waveform, RATE, label="a piece to guess") + said, kept
 
-    @limits.answered(2)
-    def guess(kept, name):
+    def guess(self, kept, name):
+        """Says who it was; without a piece, the count stays as it is."""
         kept = kept or START
-        by, title = kept["by"], kept["title"]
-        kept = judged(kept, name)
-        said = f"It was {by} ({title}). {kept['right']} of {kept['guessed']} right."
-        return f'<p class="answer">{drawings.escaped(said)}</p>', kept
+        if not kept["by"]:
+            return limits.message("Let a piece be played first."), kept
+        after = judged(kept, name)
+        said = f"It was {kept['by']} ({kept['title']}). "
+        said += f"{after['right']} of {after['guessed']} right."
+        return f'<p class="answer">{drawings.escaped(said)}</p>', after
 
+
+def build(models) -> None:
+    """Builds the part of the tab."""
     with gr.Accordion("Bach or GRU?", open=False):
         kept = gr.State(START)
         heard = gr.HTML(container=False)
@@ -88,7 +95,8 @@ def build(models) -> None:
             deal = gr.Button("Play one", variant="primary")
             buttons = [gr.Button(f"It is {name}") for name in (BACH, GRU)]
         said = gr.HTML(container=False)
-    tabs.answer_to([deal.click], play, [kept], [heard, kept])
+    asked = _Asked(models)
+    tabs.answer_to([deal.click], asked.play, [kept], [heard, kept])
     for button, name in zip(buttons, (BACH, GRU), strict=True):
         fixed = gr.State(name)
-        tabs.answer_to([button.click], guess, [kept, fixed], [said, kept])
+        tabs.answer_to([button.click], asked.guess, [kept, fixed], [said, kept])

@@ -42,14 +42,18 @@ def sequence_for(model, text: str) -> np.ndarray:
             "The model must take ids `(batch, steps)` or features `(batch, steps, "
             f"features)`. Received: {tuple(wanted.shape)}"
         )
+    return _checked(np.array([_in_lines(numbers, features)]), wanted)
+
+
+def _in_lines(numbers, features):
     if features == 1:
-        numbers = [[number] for line in numbers for number in line]
+        return [[number] for line in numbers for number in line]
     if any(len(line) != features for line in numbers):
         raise limits.Refused(
             f"Each line must have {features} numbers, one line a step. "
             f"Received: {', '.join(str(len(line)) for line in numbers[:5])}"
         )
-    return _checked(np.array([numbers]), wanted)
+    return numbers
 
 
 def _checked(values, wanted):

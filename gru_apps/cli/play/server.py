@@ -40,13 +40,7 @@ def launch(folder: os.PathLike, host: str, port: int, kept: str):
     `kept` is a folder for what visitors upload, which is removed at the end, and each
     file some minutes after it came.
     """
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    os.environ["GRADIO_TEMP_DIR"] = kept
-    os.environ["HF_HUB_OFFLINE"] = "1"
-    try:
-        import gradio  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise ImportError(MISSING) from error
+    _import_gradio(kept)
     from starlette.middleware import Middleware
 
     from gru_apps.cli.play import page
@@ -72,6 +66,17 @@ def launch(folder: os.PathLike, host: str, port: int, kept: str):
     rest = models, page.MODELS[1:]
     threading.Thread(target=warm_up, args=rest, daemon=True).start()
     return app
+
+
+def _import_gradio(kept):
+    """Imports Gradio, which shall tell nobody, and keep files in a folder."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    os.environ["GRADIO_TEMP_DIR"] = kept
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    try:
+        import gradio  # noqa: F401
+    except ModuleNotFoundError as error:
+        raise ImportError(MISSING) from error
 
 
 def warm_up(models, names: Sequence[str]) -> None:

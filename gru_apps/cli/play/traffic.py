@@ -60,52 +60,63 @@ def forecast(models, hours: list) -> dict:
 
 
 def _drawn(history, answer):
-    """Draws the last three days of a history, and the day that follows."""
-    recent = [np.nan if v is None else v for v in history[-72:]]
+    """Draws the last two days of a history, and the day that follows."""
+    recent = [np.nan if v is None else v for v in history[-48:]]
     number, gap = len(recent) + AHEAD, [np.nan] * len(recent)
     top = max([HIGHEST / 2, *np.nan_to_num(recent), *answer["upper"]])
     high = float(np.ceil(top / 1000) * 1000)
-    axes = drawings.Axes(60, 34, 830, 200, number, 0, high)
-    future = drawings.Axes(
-        axes.x(len(recent) - 0.5), 34, 830 * AHEAD / number, 200, AHEAD, 0, high
-    )
+    width, left, height = 640, 50, 190
+    axes = drawings.Axes(left, 34, width - left - 8, height, number, 0, high)
     edge = axes.x(len(recent) - 0.5)
+    span = axes.width * AHEAD / number
+    future = drawings.Axes(edge, 34, span, height, AHEAD, 0, high)
     parts = [
-        drawings.legend(60, 16, {"history": "black", "forecast (median)": "grey"}),
+        drawings.legend(left, 16, {"history": "black", "forecast (median)": "grey"}),
         axes.frame("", (0, high / 2, high)),
         future.band(answer["lower"], answer["upper"]),
         axes.line(recent),
         axes.line(gap + answer["median"], "grey"),
-        f'<line x1="{edge:.1f}" x2="{edge:.1f}" y1="34" y2="234" class="grid"/>',
+        f'<line x1="{edge:.1f}" x2="{edge:.1f}" y1="34" y2="{34 + height}" '
+        'class="grid"/>',
     ]
-    for day, name in enumerate(("3 days ago", "2 days ago", "yesterday", "forecast")):
-        parts.append(drawings.text(axes.x(24 * day + 11.5), 252, name, anchor="middle"))
-    width = np.mean(np.subtract(answer["upper"], answer["lower"]))
+    for day, name in enumerate(("2 days ago", "yesterday", "forecast")):
+        x = axes.x(24 * day + 11.5)
+        parts.append(drawings.text(x, 52 + height, name, anchor="middle"))
+    wide = np.mean(np.subtract(answer["upper"], answer["lower"]))
     said = (
         f"The forecast of 24 hours: {answer['median'][8]:.0f} vehicles at eight in the "
-        f"morning, and a band that is {width:.0f} vehicles wide on average."
+        f"morning, and a band that is {wide:.0f} vehicles wide on average."
     )
-    return drawings.picture(900, 262, parts, said) + f'<p class="label">{said}</p>'
+    picture = drawings.picture(width, 62 + height, parts, said)
+    return picture + f'<p class="label">{said}</p>'
+
+
+class _Asked:
+    """What the curve and the file ask; each returns HTML."""
+
+    def __init__(self, models):
+        self.models = models
+
+    @limits.answered()
+    def answer(self, curve):
+        """Draws what follows the week of the curve."""
+        hours = editors.values_of(curve, HOURS, 0, HIGHEST)
+        return _drawn(hours, forecast(self.models, hours))
+
+    @limits.answered()
+    def answer_file(self, path):
+        """Draws what follows the history in a CSV file."""
+        from gru_apps.applications.traffic import series
+
+        path = limits.checked_file(path, "CSV file")
+        columns = series.read_csv(path)
+        (said,) = self.models.answers("traffic", [path])
+        known = columns["traffic"][np.argsort(columns["timestamp"])]
+        return _drawn(known.tolist(), said)
 
 
 def build(models, tab) -> None:
     """Builds the tab."""
-
-    @limits.answered()
-    def answer(curve):
-        hours = editors.values_of(curve, HOURS, 0, HIGHEST)
-        return _drawn(hours, forecast(models, hours))
-
-    @limits.answered()
-    def answer_file(path):
-        path = limits.checked_file(path, "CSV file")
-        from gru_apps.applications.traffic import series
-
-        columns = series.read_csv(path)
-        (said,) = models.answers("traffic", [path])
-        known = columns["traffic"][np.argsort(columns["timestamp"])]
-        return _drawn(known.tolist(), said)
-
     tabs.heading(
         "Drag hours of the week up and down, or below the axis (Delete) to make them "
         "missing.",
@@ -115,20 +126,13 @@ def build(models, tab) -> None:
         ("07_time_series", "And when the sensor fails?"),
     )
     buttons = tabs.examples(list(EXAMPLES), "Examples (made up)")
-    curve = editors.curve(
-        ordinary_week(),
-        label="vehicles in hour",
-        low=0,
-        high=HIGHEST,
-        step=50,
-        names=DAYS,
-        missing=True,
-    )
-    drawn = gr.HTML(container=False)
+    options = {"low": 0, "high": HIGHEST, "step": 50, "names": DAYS, "missing": True}
+    curve = editors.curve(ordinary_week(), label="vehicles in hour", **options)
+    asked, drawn = _Asked(models), gr.HTML(container=False)
     with gr.Accordion("Your own history as a CSV file", open=False):
         file = gr.File(label="CSV, 20 MB at most", type="filepath", height=120)
         read = gr.HTML(container=False)
-    tabs.answer_to([curve.change, tab.select], answer, [curve], [drawn])
-    tabs.answer_to([file.upload], answer_file, [file], [read])
+    tabs.answer_to([curve.change, tab.select], asked.answer, [curve], [drawn])
+    tabs.answer_to([file.upload], asked.answer_file, [file], [read])
     rows = [(editors.as_value(week),) for week in EXAMPLES.values()]
-    tabs.fill(buttons, rows, [curve], answer, [drawn])
+    tabs.fill(buttons, rows, [curve], asked.answer, [drawn])

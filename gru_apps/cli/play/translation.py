@@ -1,6 +1,7 @@
 """Chinese in, English out, with the characters that each word looked at."""
 
 import json
+import math
 import pathlib
 
 import gradio as gr
@@ -139,27 +140,34 @@ def beam_tree(found: list[tuple[str, float]]) -> str:
     return drawings.picture(60 + column * longest, 24 + row * len(leaves), parts, said)
 
 
-def build(models, tab) -> None:
-    """Builds the tab."""
+class _Asked:
+    """What the field asks."""
+
+    def __init__(self, models):
+        self.models = models
 
     @limits.answered(3)
-    def answer(text):
+    def answer(self, text):
+        """Translates: HTML of the words, of their attention, and of their rivals."""
         text = limits.checked_text(text, MOST, "Chinese sentence")
-        (said,) = models.answers("translation", [text])
+        (said,) = self.models.answers("translation", [text])
         line = drawings.escaped(said["translation"])
         head = f'<p class="answer">{line}</p>'
         if said.get("reason"):
             head += limits.message(said["reason"])
         if not said["translation"]:
             return head, "", ""
-        found = attended(models, text)
-        several = best(models, text)
-        rows = [(s, min(2.718**n, 1), f"{n:.2f} a token") for s, n in several]
+        found = attended(self.models, text)
+        several = best(self.models, text)
+        rows = [(s, min(math.exp(n), 1), f"{n:.2f} a token") for s, n in several]
         bars = drawings.bar_rows(rows, "The best translations and their scores")
         tree = '<p class="label">The same as a tree: where they part.</p>'
         tree = bars + tree + beam_tree(several)
         return head + words_and_attention(found), attention_table(found), tree
 
+
+def build(models, tab) -> None:
+    """Builds the tab."""
     tabs.heading(
         "Type a Chinese sentence, and point at an English word (or reach it by Tab).",
         "The characters that the network looked at while it wrote the word turn dark, "
@@ -175,6 +183,7 @@ def build(models, tab) -> None:
         table = gr.HTML(container=False)
     with gr.Accordion("The five best", open=True):
         several = gr.HTML(container=False)
+    asked = _Asked(models).answer
     outputs = [said, table, several]
-    tabs.answer_to([text.submit, text.change, tab.select], answer, [text], outputs)
-    tabs.fill(buttons, [(example,) for example in EXAMPLES], [text], answer, outputs)
+    tabs.answer_to([text.submit, text.change, tab.select], asked, [text], outputs)
+    tabs.fill(buttons, [(example,) for example in EXAMPLES], [text], asked, outputs)

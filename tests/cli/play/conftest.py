@@ -36,8 +36,11 @@ def built(models):
 @pytest.fixture(scope="session")
 def functions(built):
     """What the buttons and fields of the page call, by tab and name."""
-    called = [each.fn for each in built.fns.values() if each.fn]
-    return {f"{f.__module__.split('.')[-1]}.{f.__name__}": f for f in called}
+    found = {}
+    for called in [each.fn for each in built.fns.values() if each.fn]:
+        named = getattr(called, "func", called)  # of a partial
+        found[f"{named.__module__.split('.')[-1]}.{named.__name__}"] = called
+    return found
 
 
 @pytest.fixture
