@@ -153,7 +153,7 @@ def sentiment():
             ("Embedding", "layer", "(batch, length, 32)"),
             ("GRU,\nboth ways", "state", "(batch, length, 2 × units)"),
             ("maximum\nand mean", "layer", "(batch, 4 × units)"),
-            ("Dense", "layer", "(batch, 2)"),
+            ("Dense", "layer", "(batch, 3)"),
         ],
     )
 

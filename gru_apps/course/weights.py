@@ -48,6 +48,9 @@ def load(model: keras.Model, path: pathlib.Path) -> None:
     places = json.loads((saved / PLACES).read_text(encoding="utf-8"))[path.name]
     found = [getattr(loaded, kind)[number] for kind, number in places]
     model.set_weights([np.asarray(v).astype(_whole(v.dtype)) for v in found])
+    for layer in model._flatten_layers():
+        if isinstance(layer, keras.layers.Normalization):
+            layer.finalize_state()  # it computes with copies of its weights
 
 
 def keep(model: keras.Model, history: training.History, path: pathlib.Path) -> None:

@@ -167,6 +167,22 @@ def test_weights_in_the_saved_model_ship_once(tmp_path, shipped, halved):
 
 
 @pytest.mark.corpus
+def test_what_a_normalization_adapted_to_is_loaded(tmp_path, shipped):
+    def build():
+        parts = [keras.Input((None, 3)), keras.layers.Normalization()]
+        return keras.Sequential([*parts, keras.layers.GRU(4), keras.layers.Dense(1)])
+
+    tiny, model = a_lesson(tmp_path), build()
+    model.layers[0].adapt(5 + 3 * X)
+    tiny.fit(model, DATA, DATA, **OPTIONS)
+    a_publication(tiny, model)
+    (tmp_path / "build" / "saved_models").rename(shipped)
+    loaded = build()  # and never adapted
+    a_lesson(tmp_path, train=False).fit(loaded, DATA, DATA, **OPTIONS)
+    np.testing.assert_array_equal(loaded(X), model(X))
+
+
+@pytest.mark.corpus
 def test_weights_that_change_after_training_ship_as_they_were_trained(tmp_path):
     tiny, model = a_lesson(tmp_path), a_model()
     tiny.fit(model, DATA, DATA, part="served", **OPTIONS)
