@@ -183,8 +183,8 @@ def _kit(asked):
 def _play(asked):
     from gru_apps.cli.play import server
 
-    if not 0 <= asked.port < 65536:
-        raise ValueError(f"--port must be 0 to 65535. Received: {asked.port}")
+    if not 0 < asked.port < 65536:
+        raise ValueError(f"--port must be 1 to 65535. Received: {asked.port}")
     address = {"host": asked.host, "port": asked.port}
     server.serve(asked.saved_models, **address, open_browser=asked.open_browser)
 

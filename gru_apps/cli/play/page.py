@@ -22,12 +22,12 @@ TABS = {
 # in the order in which they are loaded
 MODELS = ("sentiment", "translation", "recognition", "speech", "language", "traffic")
 MODELS += ("music",)
-FORGET = (60, 600)  # seconds: how often, and how old, files of visitors are removed
+FORGET = (60, 540)  # seconds: how often, and how old, files of visitors are removed
 ABOUT = """\
 # Play with gated recurrent units
 
 Seven trained networks answer what you type, say or draw, and show why. Nothing leaves \
-this computer; a recording or a file is deleted after ten minutes at most.
+the computer that serves this page; a recording or a file is deleted within ten minutes.
 """
 
 

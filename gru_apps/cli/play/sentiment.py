@@ -13,8 +13,8 @@ MOST = 1_000  # characters of a text
 UNITS = 6  # whose gates are drawn
 SMALL = ("sentiment", "weights", "one-gru.keras")  # below the folder of SavedModels
 EXAMPLES = [
-    ("A film to see twice.", "A film to see never again."),
     ("This is not a good film.", "This is a good film."),
+    ("A film to see twice.", "A film to see never again."),
     (
         "It starts well, but the ending is a mess.",
         "It is slow, but the ending is great.",

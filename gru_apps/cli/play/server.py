@@ -1,6 +1,7 @@
 """Serves the page, on this computer alone unless told otherwise."""
 
 import os
+import socket
 import tempfile
 import threading
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ def serve(folder: os.PathLike, host: str, port: int, *, open_browser: bool) -> N
 
     Raises `ImportError` without Gradio, and `OSError` if the port is taken.
     """
+    _check_free(host, port)
     with tempfile.TemporaryDirectory() as kept:
         app = launch(folder, host, port, kept)
         streams.write(f"The page is at {app.local_url} (Ctrl-C ends it).")
@@ -32,6 +34,17 @@ def serve(folder: os.PathLike, host: str, port: int, *, open_browser: bool) -> N
 
             webbrowser.open(app.local_url)
         app.block_thread()
+
+
+def _check_free(host, port):
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        socket.create_server((host, port), family=family).close()
+    except OSError as error:
+        raise OSError(
+            f"The page cannot be at {host}, port {port}: {error.strerror}. "
+            "Choose another by --port."
+        ) from error
 
 
 def launch(folder: os.PathLike, host: str, port: int, kept: str):

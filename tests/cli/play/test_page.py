@@ -118,7 +118,19 @@ def test_a_port_that_is_none_is_refused(capsys):
     from gru_apps.__main__ import main
 
     assert main(["play", "--port", "70000"]) == 2
-    assert "--port must be 0 to 65535" in capsys.readouterr().err
+    assert "--port must be 1 to 65535" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_said_in_one_line(capsys):
+    import socket
+
+    from gru_apps.__main__ import main
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["play", "--port", str(port), "--no-browser"]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and f"port {port}" in said and "--port" in said
 
 
 def test_every_module_of_the_page_can_be_imported():
