@@ -19,9 +19,8 @@ TABS = {
     "Traffic": "gru_apps.cli.play.traffic",
     "Your own model": "gru_apps.cli.play.own_model",
 }
-# in the order in which they are loaded
-MODELS = ("sentiment", "translation", "recognition", "speech", "language", "traffic")
-MODELS += ("music",)
+MODELS = ("sentiment", "translation", "recognition", "speech", "music", "language")
+MODELS += ("traffic",)
 FORGET = (60, 540)  # seconds: how often, and how old, files of visitors are removed
 ABOUT = """\
 # Play with gated recurrent units
@@ -32,7 +31,7 @@ the computer that serves this page; a recording or a file is deleted within ten 
 
 
 def build(models: Models) -> gr.Blocks:
-    """Builds the page; the models are loaded when a tab first asks them."""
+    """Builds the page, whose tabs ask the models."""
     with gr.Blocks(
         title="Play with gated recurrent units",
         analytics_enabled=False,

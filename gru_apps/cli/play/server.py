@@ -3,8 +3,6 @@
 import os
 import socket
 import tempfile
-import threading
-from collections.abc import Sequence
 
 from gru_apps.cli import console, streams
 from gru_apps.cli.play.limits import MAX_BYTES
@@ -26,6 +24,7 @@ def serve(folder: os.PathLike, host: str, port: int, *, open_browser: bool) -> N
     Raises `ImportError` without Gradio, and `OSError` if the port is taken.
     """
     _check_free(host, port)
+    streams.write("Loading the models takes some seconds.")
     with tempfile.TemporaryDirectory() as kept:
         app = launch(folder, host, port, kept)
         streams.write(f"The page is at {app.local_url} (Ctrl-C ends it).")
@@ -48,7 +47,7 @@ def _check_free(host, port):
 
 
 def launch(folder: os.PathLike, host: str, port: int, kept: str):
-    """Begins to serve, and returns the page; most models are loaded meanwhile.
+    """Loads all models, begins to serve, and returns the page.
 
     `kept` is a folder for what visitors upload, which is removed at the end, and each
     file some minutes after it came.
@@ -61,7 +60,7 @@ def launch(folder: os.PathLike, host: str, port: int, kept: str):
 
     console.import_tensorflow()
     models = Models(folder)
-    warm_up(models, page.MODELS[:1])
+    load_all(models)
     app = page.build(models)
     app.launch(
         server_name=host,
@@ -76,8 +75,6 @@ def launch(folder: os.PathLike, host: str, port: int, kept: str):
         app_kwargs={"middleware": [Middleware(OwnPages)]},
         **page.look(),
     )
-    rest = models, page.MODELS[1:]
-    threading.Thread(target=warm_up, args=rest, daemon=True).start()
     return app
 
 
@@ -92,9 +89,11 @@ def _import_gradio(kept):
         raise ImportError(MISSING) from error
 
 
-def warm_up(models, names: Sequence[str]) -> None:
-    """Loads models before somebody asks them."""
-    for name in names:
+def load_all(models) -> None:
+    """Loads the models: whoever comes is answered at once."""
+    from gru_apps.cli.play.page import MODELS
+
+    for name in MODELS:
         try:
             models.load(name)
         except ValueError as error:  # its tab says so, too

@@ -30,6 +30,8 @@ def served(port: int = 7871):
     ) as process:
         try:
             line = process.stdout.readline()
+            if line.startswith("Loading"):
+                line = process.stdout.readline()
             if not line.startswith("The page is at "):
                 raise RuntimeError(f"The page does not come up: {line!r}")
             yield line.split()[4], time.monotonic() - begun
