@@ -43,32 +43,44 @@ def best(models, text: str) -> list[tuple[str, float]]:
     return [(said, score) for said, score in found if said]
 
 
-def pinyin_of(characters: list[str]) -> list[str]:
-    """Returns how characters are read, "" for what is not Chinese."""
+def pinyin_of(tokens: list[str]) -> list[str]:
+    """Returns how tokens are read, "" for what is not Chinese."""
     try:
         from pypinyin import pinyin
     except ModuleNotFoundError:
-        return [""] * len(characters)
-    together = "".join(characters)
-    read = [one[0] for one in pinyin(list(together), errors=lambda _: [""])]
-    places, start = [], 0
-    for characters_ in characters:
-        places.append(" ".join(read[start : start + len(characters_)]).strip())
-        start += len(characters_)
-    return places
+        return [""] * len(tokens)
+    characters = list("".join(tokens))
+    read = [one[0] for one in pinyin(characters, errors=lambda _: [""])]
+    return _by_token(tokens, read)
+
+
+def glosses_of(tokens: list[str]) -> list[str]:
+    """Returns what tokens mean by themselves, "" for those without a gloss."""
+    from gru_apps.applications.translation.glosses import by_character
+
+    glosses = by_character("".join(tokens))
+    told = [g if g not in tokens else "" for g in glosses]  # a word is no gloss of it
+    return _by_token(tokens, told)
+
+
+def _by_token(tokens, of_characters):
+    """Joins what is said of the characters of each token."""
+    said, start = [], 0
+    for token in tokens:
+        said.append(" ".join(of_characters[start : start + len(token)]).strip(" …"))
+        start += len(token)
+    return said
 
 
 def words_and_attention(found: dict) -> str:
     """Returns both sentences as HTML; a word pointed at shows where it looked."""
-    from gru_apps.applications.translation.glosses import by_character
-
     source, target = found["source"], found["target"]
-    single = all(len(token) == 1 for token in source)
-    glosses = by_character("".join(source)) if single else [""] * len(source)
     characters = "".join(
         f'<span class="token source"><small>{drawings.escaped(sound)}</small>'
         f"{drawings.escaped(token)}<small>{drawings.escaped(gloss)}</small></span>"
-        for token, sound, gloss in zip(source, pinyin_of(source), glosses, strict=True)
+        for token, sound, gloss in zip(
+            source, pinyin_of(source), glosses_of(source), strict=True
+        )
     )
     words = "".join(
         f'<button type="button" class="token target" style="animation-delay:'

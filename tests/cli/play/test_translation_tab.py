@@ -40,6 +40,13 @@ def test_characters_have_a_reading_and_others_none():
     assert translation.pinyin_of(["北", "京", "。", "A"]) == ["běi", "jīng", "", ""]
 
 
+def test_glosses_stand_at_tokens_of_any_length():
+    from gru_apps.cli.play import translation
+
+    tokens = ["昨", "天", "汤姆", "来", "A", "。"]
+    assert translation.glosses_of(tokens) == ["yesterday", "", "Tom", "", "", ""]
+
+
 def test_the_tree_has_a_branch_for_each_word_in_which_they_part():
     from gru_apps.cli.play import translation
 
