@@ -16,7 +16,8 @@ class _NoTensorFlow:
             raise ModuleNotFoundError(f"{name} is kept out", name=name)
 
 
-sys.meta_path.insert(0, _NoTensorFlow())
+if __name__ == "__main__":  # and not where doctests are looked for
+    sys.meta_path.insert(0, _NoTensorFlow())
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
