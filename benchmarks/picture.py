@@ -19,9 +19,7 @@ from gru_apps.course import weights
 from gru_apps.encoding import exact_text
 from gru_apps.inspection import gate_plots, plots, read_gates
 
-SENTENCE = (
-    "The war is over. We shall build schools, roads and homes for all people."
-)
+SENTENCE = "The war is over. We shall build schools, roads and homes for all people."
 
 
 def gates():

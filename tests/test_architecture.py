@@ -130,9 +130,7 @@ def distributions(requirements: list[str]) -> set[str]:
 def test_the_declared_dependencies_are_what_the_library_imports():
     required = distributions(PROJECT["dependencies"])
     extras = PROJECT["optional-dependencies"]
-    optional = distributions(
-        extras["notebooks"] + extras["export"] + extras["play"]
-    )
+    optional = distributions(extras["notebooks"] + extras["export"] + extras["play"])
     known = packages_distributions()
     tops = {name.split(".")[0] for module in FILES for name in imports_of(module)}
     tops -= sys.stdlib_module_names | {"gru_apps"}
