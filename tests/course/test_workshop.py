@@ -17,8 +17,12 @@ BLANK = 'answer = ...\ncheck("99.1", answer)'
 def notebook():
     new = nbformat.v4
     cells = [
-        new.new_markdown_cell("## Data", metadata={"gru_apps": {"minutes": 3}}),
-        new.new_code_cell(BLANK, metadata={"tags": ["exercise"], "gru_apps": PLAN}),
+        new.new_markdown_cell(
+            "## Data", metadata={"gru_apps": {"minutes": 3}}, id="data"
+        ),
+        new.new_code_cell(
+            BLANK, metadata={"tags": ["exercise"], "gru_apps": PLAN}, id="blank"
+        ),
     ]
     cells[1].outputs = [new.new_output("stream", text="99.1: not yet")]
     return new.new_notebook(cells=cells)
