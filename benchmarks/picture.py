@@ -1,23 +1,21 @@
-"""Draws the pictures of the README from the committed models.
+"""Draws the picture of the README from the committed language model.
 
     python benchmarks/picture.py
 
 `notebooks/gates.png`: what the language model of notebook 05 keeps and writes while it
-reads a sentence. `notebooks/attention.png`: where the translator of notebook 02 looks.
+reads a sentence.
 """
 
 import pathlib
 
 import numpy as np
-import tensorflow as tf
 import tensorflow_datasets as tfds
-from pypinyin import lazy_pinyin
 
 import gru_apps.datasets  # noqa: F401 registers the corpora
 from gru_apps import models
 from gru_apps.course import weights
 from gru_apps.encoding import exact_text
-from gru_apps.inspection import gate_plots, plots, read_gates
+from gru_apps.inspection import gate_plots, read_gates
 
 SENTENCE = "The war is over. We shall build schools, roads and homes for all people."
 
@@ -47,21 +45,9 @@ def gates():
     return figure
 
 
-def attention():
-    """Asks the translator where it looked."""
-    model = tf.saved_model.load("saved_models/translation/1")
-    asked = tf.constant(["他昨天去了北京"])
-    seen = model.signatures["attention"](text=asked)
-    characters = [token.decode() for token in seen["source_tokens"][0].numpy()]
-    written = [token.decode() for token in seen["target_tokens"][0].numpy()]
-    readings = [" ".join(lazy_pinyin(character)) for character in characters]
-    return plots.plot_attention(readings, written, seen["weights"][0].numpy())
-
-
 def main():
-    for name, draw in {"gates": gates, "attention": attention}.items():
-        path = pathlib.Path("notebooks", f"{name}.png")
-        draw().savefig(path, dpi=100, bbox_inches="tight")
+    path = pathlib.Path("notebooks", "gates.png")
+    gates().savefig(path, dpi=100, bbox_inches="tight")
 
 
 if __name__ == "__main__":
