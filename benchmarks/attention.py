@@ -17,7 +17,8 @@ on with those that are missing.
 """
 
 import argparse
-import csv
+import functools
+import itertools
 import pathlib
 import tempfile
 
@@ -26,6 +27,7 @@ import sacrebleu
 import tensorflow as tf
 import tensorflow_datasets as tfds
 from keras import layers, ops
+from runs import complete
 
 import gru_apps.datasets  # noqa: F401  registers the corpora
 from gru_apps import decoding, training
@@ -35,7 +37,6 @@ from gru_apps.training import losses
 
 BOUNDS = {"to_8": (0, 8), "to_12": (9, 12), "to_17": (13, 17), "longer": (18, 1000)}
 KEY = ["attention", "seed", "epochs", "units"]
-COLUMNS = [*KEY, "seconds", "loss", "bleu", *BOUNDS]
 
 
 @keras.saving.register_keras_serializable(package="benchmarks")
@@ -135,7 +136,7 @@ def scores(answers, pairs):
 
 
 def train(run, data):
-    """Trains one translator; returns the row of the CSV."""
+    """Trains one translator; returns what was found."""
     seed, units = int(run["seed"]), int(run["units"])
     keras.utils.set_random_seed(seed)
     translator = translators.build_translator(
@@ -163,30 +164,15 @@ def train(run, data):
     found = {"seconds": f"{history.seconds:.0f}"}
     found["loss"] = f"{min(history['val_loss']):.3f}"
     pairs = data.pairs["test"]
-    return run | found | scores(translate(translator, data, pairs[0]), pairs)
+    return found | scores(translate(translator, data, pairs[0]), pairs)
 
 
 def main():
-    asked = options()
-    rows = []
-    if asked.output.exists():
-        with asked.output.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-    done = [tuple(row[name] for name in KEY) for row in rows]
-    data = Data()
-    for seed in asked.seeds:
-        for attention in asked.attentions:
-            values = map(str, (attention, seed, asked.epochs, asked.units))
-            run = dict(zip(KEY, values, strict=True))
-            if tuple(run.values()) in done:
-                continue
-            rows.append(train(run, data))
-            print(*rows[-1].values(), flush=True)
-            asked.output.parent.mkdir(parents=True, exist_ok=True)
-            with asked.output.open("w", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-                writer.writeheader()
-                writer.writerows(rows)
+    asked, data = options(), Data()
+    kinds = itertools.product(asked.seeds, asked.attentions)
+    runs = [(kind, seed, asked.epochs, asked.units) for seed, kind in kinds]
+    runs = [dict(zip(KEY, run, strict=True)) for run in runs]
+    complete(asked.output, runs, functools.partial(train, data=data))
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ on with those that are missing.
 """
 
 import argparse
-import csv
+import functools
+import itertools
 import pathlib
 import tempfile
 import time
@@ -27,6 +28,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 from keras import layers, ops
+from runs import complete
 
 from gru_apps import datasets, training  # noqa: F401 registers the corpora
 from gru_apps.applications.traffic import comparisons, series
@@ -36,7 +38,6 @@ WEEK, DAY = 168, 24  # hours
 QUANTILES = [0.05, 0.25, 0.5, 0.75, 0.95]
 MODELS = ["GRU", "no encoder", "no GRU", "trees"]
 KEY = ["model", "seed", "epochs", "units"]
-COLUMNS = [*KEY, "seconds", "error", "first_hour", "last_hour"]
 
 
 def options():
@@ -128,7 +129,7 @@ def forecast_by_model(run, data):
 
 
 def train(run, data):
-    """Trains one model; returns the row of the CSV."""
+    """Trains one model; returns what was found."""
     start = time.monotonic()
     if run["model"] == "trees":
         choices = comparisons.CHOICES[-1:]
@@ -145,30 +146,15 @@ def train(run, data):
     found = {"error": np.nanmean(np.abs(forecast - data.truth))}
     found |= {"first_hour": errors[0], "last_hour": errors[-1]}
     found = {name: f"{number:.1f}" for name, number in found.items()}
-    return run | {"seconds": f"{time.monotonic() - start:.0f}"} | found
+    return {"seconds": f"{time.monotonic() - start:.0f}"} | found
 
 
 def main():
-    asked = options()
-    rows = []
-    if asked.output.exists():
-        with asked.output.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-    done = [tuple(row[name] for name in KEY) for row in rows]
-    data = Data()
-    for model in asked.models:
-        for seed in asked.seeds:
-            values = map(str, (model, seed, asked.epochs, asked.units))
-            run = dict(zip(KEY, values, strict=True))
-            if tuple(run.values()) in done:
-                continue
-            rows.append(train(run, data))
-            print(*rows[-1].values(), flush=True)
-            asked.output.parent.mkdir(parents=True, exist_ok=True)
-            with asked.output.open("w", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-                writer.writeheader()
-                writer.writerows(rows)
+    asked, data = options(), Data()
+    kinds = itertools.product(asked.models, asked.seeds)
+    runs = [(kind, seed, asked.epochs, asked.units) for kind, seed in kinds]
+    runs = [dict(zip(KEY, run, strict=True)) for run in runs]
+    complete(asked.output, runs, functools.partial(train, data=data))
 
 
 if __name__ == "__main__":

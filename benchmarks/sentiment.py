@@ -17,12 +17,12 @@ With `--reviews`, a SavedModel reads every 25th of the whole reviews of the test
 """
 
 import argparse
-import csv
 import pathlib
 import tempfile
 
 import keras
 import numpy as np
+import runs
 import tensorflow as tf
 import tensorflow_datasets as tfds
 from keras import layers
@@ -193,21 +193,6 @@ def read_reviews(path):
         yield {"reader": name, "accuracy": accuracy, "called positive": share}
 
 
-def rows_of(path):
-    if not path.exists():
-        return []
-    with path.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
-def write(path, rows):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
 def report(rows):
     """Prints the mean over seeds of each figure, and half of the range."""
     print(f"{'':<27}" + "".join(f"{name:>15}" for name in FIGURES))
@@ -226,16 +211,16 @@ def main():
     asked = options()
     if asked.reviews:
         rows = list(read_reviews(asked.model))
-        write(asked.output, rows)
+        runs.write(asked.output, rows)
         for row in rows:
             print(*row.values(), sep="   ")
         return
-    rows = rows_of(asked.output)
+    rows = runs.read(asked.output)
     for seed in asked.seeds:
         if str(seed) not in {str(row["seed"]) for row in rows}:
             rows += run_seed(seed, asked.epochs)
             rows = [{name: row[name] for name in COLUMNS} for row in rows]
-            write(asked.output, rows)
+            runs.write(asked.output, rows)
     report(rows)
 
 

@@ -9,15 +9,13 @@ import sys
 import pytest
 
 ROOT = pathlib.Path(__file__).parents[1]
-PUBLISHED = ROOT / "benchmarks" / "published"
+SCRIPT = ROOT / "benchmarks" / "runs.py"
 RUNS = [{"corpus": "h1", "seed": seed} for seed in (0, 1)]
 
 
 @pytest.fixture(scope="module")
 def complete():
-    spec = importlib.util.spec_from_file_location(
-        "published", PUBLISHED / "__init__.py"
-    )
+    spec = importlib.util.spec_from_file_location("runs", SCRIPT)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module.complete

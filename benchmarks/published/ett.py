@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 
-from benchmarks import published
+from benchmarks.runs import complete
 from gru_apps import baselines, datasets, training
 from gru_apps.models import forecasters
 
@@ -75,4 +75,4 @@ def main(arguments):
     """Trains what the file lacks, of the seeds that are given, and prints its rows."""
     seeds = [int(seed) for seed in arguments] or [0, 1, 2]
     runs = itertools.product(["h1", "h2"], [96, 336], ["GRU", "linear"], seeds)
-    published.complete(FILE, [dict(zip(KEY, r, strict=True)) for r in runs], train)
+    complete(FILE, [dict(zip(KEY, r, strict=True)) for r in runs], train)

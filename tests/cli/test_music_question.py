@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from gru_apps.applications import music
-from gru_apps.encoding import wav
+from gru_apps.encoding import sound_files
 
 
 def test_music_goes_on_after_its_primer(ask, tmp_path):
@@ -21,7 +21,7 @@ def test_music_is_printed_or_sung(ask, tmp_path):
     soprano = [line.split()[0] for line in ask("chorale", "--steps=2", "--seed=1")]
     assert soprano == ["soprano", "61", "61"]
     assert ask("chorale", "--steps=2", "--out", tmp_path / "out.wav") == []
-    assert np.abs(wav.read_wav(tmp_path / "out.wav")[0]).max() > 0.5
+    assert np.abs(sound_files.read_sound(tmp_path / "out.wav")[0]).max() > 0.5
 
 
 def test_what_music_cannot_be_made_of_is_said(ask, tmp_path):

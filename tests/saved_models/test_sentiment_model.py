@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from asking import TEXTS, answer, ask, metrics
 
+from gru_apps import inspection
 from gru_apps.applications.sentiment import comparisons, sentences
 
 LABELS = [label.encode() for label in sentences.VIEWS]
@@ -52,7 +53,7 @@ def test_its_probabilities_mean_what_they_say(test_split, share):
     some = test_split.misspelled(share=share, seed=7)
     said = answer("sentiment", text=some.texts)
     right = said["label"] == np.array(LABELS)[sentences.views(some.ratings)]
-    assert comparisons.calibration_error(said["probability"], right) <= 0.05
+    assert inspection.calibration_error(said["probability"], right) <= 0.05
 
 
 @pytest.mark.corpus

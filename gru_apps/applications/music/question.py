@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from gru_apps.applications.music import keys, midi, scores, synthesizer
-from gru_apps.encoding import wav
+from gru_apps.encoding import sound_files
 
 SAMPLE_RATE = 22050  # Hz, of what is sung
 CANDIDATES = 16  # pieces that are composed side by side, of which one is kept
@@ -108,7 +108,7 @@ def _write(path, score):
     if path.endswith(".mid"):
         return midi.write_midi(path, *score)
     waveform = synthesizer.synthesize(*score, sample_rate=SAMPLE_RATE)
-    return wav.write_wav(path, waveform, SAMPLE_RATE)
+    return sound_files.write_wav(path, waveform, SAMPLE_RATE)
 
 
 def line(answer: dict) -> str | None:

@@ -93,27 +93,6 @@ def both_right(pairs: Sequence[Pair], score: Callable) -> np.ndarray:
     return (positive > 0.5) & (negative < 0.5)
 
 
-def calibration_error(probabilities, right, *, bins: int = 10) -> float:
-    """Returns the expected calibration error: how far sureness is from being right.
-
-    `probabilities` `(number,)` are those of the answers and `right` booleans. Answers
-    of like probability share one of `bins` of equal width; each bin counts by its
-    number.
-
-    Reference: Guo et al., 2017, arXiv:1706.04599, section 2.
-
-    >>> calibration_error([0.9, 0.9], [True, False])
-    0.4
-    """
-    probabilities, right = np.asarray(probabilities), np.asarray(right, float)
-    places = np.minimum((probabilities * bins).astype(int), bins - 1)
-    gaps = [
-        abs(np.sum(probabilities[places == place] - right[places == place]))
-        for place in range(bins)
-    ]
-    return round(float(np.sum(gaps) / len(right)), 6)
-
-
 def margin_of(accuracy: float, number: int) -> float:
     """Returns half the width of the 95 % confidence interval of an accuracy.
 

@@ -3,6 +3,7 @@ import collections
 import numpy as np
 import pytest
 
+from gru_apps import inspection
 from gru_apps.applications.sentiment import comparisons
 
 TEXTS = ["a good film", "a bad film", "good, really good", "so bad", "good", "bad"]
@@ -88,14 +89,14 @@ def test_calibrated_answers_have_no_error_and_boasts_have_one():
     rng = np.random.default_rng(0)
     sure = rng.uniform(0.5, 1, 50_000)
     right = rng.uniform(size=50_000) < sure
-    assert comparisons.calibration_error(sure, right) < 0.01
-    assert comparisons.calibration_error(np.ones(50_000), right) == pytest.approx(
+    assert inspection.calibration_error(sure, right) < 0.01
+    assert inspection.calibration_error(np.ones(50_000), right) == pytest.approx(
         0.25, abs=0.01
     )
 
 
 def test_errors_of_two_bins_do_not_cancel():
-    error = comparisons.calibration_error([0.6, 0.6, 0.99, 0.99], [1, 1, 0, 1])
+    error = inspection.calibration_error([0.6, 0.6, 0.99, 0.99], [1, 1, 0, 1])
     assert error == pytest.approx((0.4 + 0.49) / 2)
 
 
