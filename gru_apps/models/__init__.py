@@ -6,7 +6,8 @@
   frames; `differences`: frames of any level; `embeddings`: tokens by neighbours and by
   spelling;
 - `segments`: forecasts without a calendar; `quantiles`: what forecasters answer;
-- `stacks`: layers of GRUs, whole or step by step; `initialization`: a head start.
+- `stacks`: layers of GRUs, whole or step by step; `places`: what stands in the places
+  of a step; `initialization`: a head start.
 """
 
 from gru_apps.models.classifiers import build_text_classifier, collapse_spellings

@@ -8,6 +8,7 @@ from keras import layers, ops
 
 from gru_apps.models.embeddings import NgramEmbedding, reversible_embedding
 from gru_apps.models.gru import GRU
+from gru_apps.models.places import SeparateOutputs, SharedOutputs
 from gru_apps.models.stacks import check_dropout, check_sizes, gru_stack, run_step
 
 
@@ -46,6 +47,7 @@ def build_language_model(
     tokens_per_step: int = 1,
     num_contexts: int | Sequence[int] = 0,
     given_units: int = 0,
+    shared_outputs: bool = False,
     longest_ngram: int = 1,
     embedding_dim: int = 64,
     units: int = 256,
@@ -68,6 +70,8 @@ def build_language_model(
     the GRU takes one step for that many tokens, and a dense layer for each place
     predicts each of them, from the GRU's state, the tokens of the step before and those
     of its own step that come first. A length is then a multiple of `tokens_per_step`.
+    With `shared_outputs` one layer does so for all places (see `SharedOutputs`): dozens
+    of them, say the keys of a piano, are then built in seconds, and have few weights.
 
     With `given_units`, some tokens may be told beforehand, and the others are found for
     them: a GRU of that many units reads what is told from the end to the start, and the
@@ -96,12 +100,8 @@ def build_language_model(
     parts.kinds = isinstance(num_contexts, Sequence) and len(num_contexts)
     parts.input_drop = layers.Dropout(dropout, name="input_dropout")
     parts.grus = gru_stack(units, num_layers, dropout, recurrent_dropout, False)
-    parts.outputs = [
-        layers.Dense(units, activation="silu", name=f"output_{place + 1}")
-        for place in range(tokens_per_step)
-    ]
-    parts.output_drop = layers.Dropout(output_dropout, name="output_dropout")
-    parts.projection = layers.Dense(embedding_dim, name="projection")
+    outputs = SharedOutputs if shared_outputs else SeparateOutputs
+    parts.outputs = outputs(tokens_per_step, units, embedding_dim, output_dropout)
     if not given_units:
         return LanguageModel(parts.model(), parts.step())
     parts.reader = GRU(
@@ -138,26 +138,18 @@ class _Parts:
         more = [self.ngrams(token_ids)] if self.longest_ngram > 1 else []
         return ops.concatenate([x, *more], axis=-1) if more else x
 
-    def joined(self, vectors, context_ids):
-        """Makes one vector of those of several tokens, and of their context."""
-        x = [vectors[..., i, :] for i in range(vectors.shape[-2])]
+    def context(self, context_ids):
+        """Embeds ids of all kinds of context; None where there are none."""
         if self.kinds:
             of_kinds = enumerate(self.contexts)
-            x += [sum(of_kind(context_ids[..., i]) for i, of_kind in of_kinds)]
-        elif self.contexts:
-            x += [self.contexts[0](context_ids)]
+            return sum(of_kind(context_ids[..., i]) for i, of_kind in of_kinds)
+        return self.contexts[0](context_ids) if self.contexts else None
+
+    def joined(self, vectors, context):
+        """Makes one vector of those of several tokens, and of their first context."""
+        x = [vectors[..., i, :] for i in range(vectors.shape[-2])]
+        x += [] if context is None else [context[..., 0, :]]
         return ops.concatenate(x, axis=-1)
-
-    def logits(self, x, known, context_ids, place, given):
-        """Says what stands in a place, where tokens `known` come first.
-
-        `given` are vectors of what is told of its step, for it and for those to come.
-        """
-        x = [self.output_drop(x), self.joined(known, context_ids)]
-        if given is not None:
-            x += [given[..., i, :] for i in range(place, self.tokens_per_step)]
-        x = self.output_drop(self.outputs[place](ops.concatenate(x, axis=-1)))
-        return self.embedding(self.projection(x), reverse=True)
 
     def given(self):
         """Makes the input of what is told, its vectors by step, and those ahead."""
@@ -182,30 +174,27 @@ class _Parts:
         by_step = layers.Reshape((-1, size, vectors.shape[-1]), name="vectors")
         before = by_step(vectors[:, : 1 - size or None])
         own = by_step(vectors[:, size - 1 :])
-        known = ops.concatenate([before, own[:, :, 1:]], axis=2)
-        context, given = [None] * size, None
         if self.contexts:
             shape = (-1, size, self.kinds) if self.kinds else (-1, size)
             context_ids = layers.Reshape(shape, name="steps")(inputs["context_ids"])
-            context = [context_ids[:, :, i] for i in range(size)]
-        x = self.joined(before, context[0])
+        context, given = self.context(context_ids if self.contexts else None), None
+        x = self.joined(before, context)
         if self.reader:
             inputs["given_ids"], given, ahead = self.given()
             x = ops.concatenate([x, ahead], axis=-1)
         x = self.input_drop(x)
         for gru in self.grus:
             x = gru(x)
-        of_places = [
-            self.logits(x, known[:, :, : size + i], context[i], i, given)
-            for i in range(size)
-        ]
-        x = layers.Reshape((-1, self.vocabulary_size))(ops.stack(of_places, axis=2))
+        x = self.outputs(x, before, own, context, given)
+        x = self.embedding(x, reverse=True)
+        x = layers.Reshape((-1, self.vocabulary_size))(x)
         return keras.Model(inputs, x, name="language_model")
 
     def step(self):
         size, units = self.tokens_per_step, self.grus[-1].units
         inputs = self.inputs()
-        context = inputs.get("context_ids")
+        context_ids = inputs.get("context_ids")
+        context = self.context(context_ids[:, None, None] if self.contexts else None)
         # the tokens that the next ones are predicted from, as far as they were read
         # before; with several tokens a step, also how many of its own the step has
         of_grus, stored = units * len(self.grus), 2 * size - 2 + self.longest_ngram - 1
@@ -214,27 +203,31 @@ class _Parts:
         recent = ops.cast(state[:, of_grus : of_grus + stored], "int32")
         recent = ops.concatenate([recent, inputs["token_ids"][:, None]], axis=-1)
         vectors = self.embedded(recent)[:, self.longest_ngram - 1 :]
-        x, given = self.joined(vectors[:, size - 1 :], context), None
+        # the last `size`, of which a GRU that takes a step makes one
+        before, own = vectors[:, size - 1 :], vectors[:, -1:]
+        x, given = self.joined(before[:, None], context)[:, 0], None
         if self.reader:
             ahead = keras.Input((self.reader.units,), name="ahead")
             given_ids = keras.Input((size,), dtype="int32", name="given_ids")
             inputs |= {"given_ids": given_ids, "ahead": ahead}
             x = ops.concatenate([x, ahead], axis=-1)
-            given = self.embedding(given_ids)
+            given = self.embedding(given_ids)[:, None]
         _, after = run_step(self.grus, x, state[:, :of_grus])
+        heard = recent[:, 1:]
         if several:
             place = ops.cast(state[:, -1:], "int32")
             after = ops.where(ops.equal(place, 0), after, state[:, :of_grus])
-        last = after[:, -units:]
-        of_places = [
-            self.logits(last, vectors[:, size - 1 - i :], context, i, given)
-            for i in range(size)
-        ]
-        heard, x = recent[:, 1:], of_places[0]
-        if several:
-            x = ops.stack(of_places, axis=1)
-            x = ops.take_along_axis(x, place[:, :, None], axis=1)[:, 0]
             heard = ops.concatenate([heard, (place + 1) % size], axis=-1)
+            # those of the step before lie further back, the more of its own it has
+            first = ops.arange(size) + size - 1 - place
+            before = ops.take_along_axis(vectors, first[:, :, None], axis=1)
+            first = ops.minimum(first + size - 1, 2 * size - 2)
+            own = ops.take_along_axis(vectors, first[:, :, None], axis=1)
+        last = after[:, None, -units:]
+        x = self.outputs(last, before[:, None], own[:, None], context, given)[:, 0]
+        if several:
+            x = ops.take_along_axis(x, place[:, :, None], axis=1)
+        x = self.embedding(x[:, 0], reverse=True)
         # in float32 whatever the policy, for half of it would round the ids
         parts = [ops.cast(part, "float32") for part in (after, heard)]
         return keras.Model(

@@ -34,6 +34,9 @@ def _step_by_step(views, inputs):
         {"tied_embeddings": True, "tokens_per_step": 3, "num_contexts": 3},
         {"longest_ngram": 2, "tokens_per_step": 3, "num_contexts": 3},
         {"longest_ngram": 3, "num_contexts": 3, "num_layers": 1},
+        {"shared_outputs": True, "num_contexts": 3},
+        {"shared_outputs": True, "tokens_per_step": 3, "num_contexts": 3},
+        {"shared_outputs": True, "tokens_per_step": 2, "longest_ngram": 3},
     ],
 )
 def test_token_by_token_the_language_model_says_what_it_says_of_the_whole(options):
@@ -46,6 +49,7 @@ def test_token_by_token_the_language_model_says_what_it_says_of_the_whole(option
 
 
 GUIDED = {"tokens_per_step": 3, "num_contexts": (3, 4), "given_units": 5}
+SHARED = GUIDED | {"shared_outputs": True}
 GIVEN = {
     "token_ids": IDS,
     "context_ids": np.array([[[0, 3]] * 6, [[2, 1], [1, 0]] * 3]),
@@ -53,7 +57,7 @@ GIVEN = {
 }
 
 
-@pytest.mark.parametrize("options", [GUIDED, GUIDED | {"longest_ngram": 2}])
+@pytest.mark.parametrize("options", [GUIDED, GUIDED | {"longest_ngram": 2}, SHARED])
 def test_step_by_step_a_guided_model_says_what_it_says_of_the_whole(options):
     views, ids = _views(**options), {n: tf.constant(i) for n, i in GIVEN.items()}
     ahead = views.ahead(ids["given_ids"])
@@ -80,16 +84,18 @@ def _changed_by(model, name, place, new):
     return (difference[0].max(axis=1) > 1e-6).tolist()
 
 
-def test_what_is_given_is_known_before_and_in_its_step_from_its_place_on():
-    model = _views(**GUIDED).model
+@pytest.mark.parametrize("options", [GUIDED, SHARED])
+def test_what_is_given_is_known_before_and_in_its_step_from_its_place_on(options):
+    model = _views(**options).model
     # in a step, the GRU has read all that is given of it and of those to come
     assert _changed_by(model, "given_ids", 1, 5) == [True] * 6
     assert _changed_by(model, "given_ids", 5, 5) == [True] * 6
     assert _changed_by(model, "token_ids", 3, 5) == [False] * 3 + [True] * 3
 
 
-def test_each_kind_of_context_counts():
-    model = _views(**GUIDED).model
+@pytest.mark.parametrize("options", [GUIDED, SHARED])
+def test_each_kind_of_context_counts(options):
+    model = _views(**options).model
     assert _changed_by(model, "context_ids", (4, 0), 1)[4]
     assert _changed_by(model, "context_ids", (4, 1), 1)[4]
 
@@ -114,11 +120,17 @@ def test_a_number_of_contexts_that_cannot_be_is_refused():
         _views(given_units=-1)
 
 
-@pytest.mark.parametrize("longest_ngram, tokens_per_step", [(1, 1), (3, 1), (3, 4)])
-def test_a_language_model_sees_all_that_came_before_and_nothing_after(
-    longest_ngram, tokens_per_step
-):
-    model = _views(tokens_per_step=tokens_per_step, longest_ngram=longest_ngram).model
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"longest_ngram": 3},
+        {"longest_ngram": 3, "tokens_per_step": 4},
+        {"shared_outputs": True, "tokens_per_step": 4},
+    ],
+)
+def test_a_language_model_sees_all_that_came_before_and_nothing_after(options):
+    model = _views(**options).model
     token_ids = np.array([[2, 4, 3, 7, 1, 5, 6, 8]])
     expected = model({"token_ids": token_ids})
     for index in range(8):
@@ -143,6 +155,26 @@ def test_half_precision_does_not_round_the_ids_that_a_state_remembers(
     answers = _step_by_step(views, inputs), views.model(inputs)
     answers = [tf.cast(logits, tf.float32) for logits in answers]
     np.testing.assert_allclose(*answers, atol=0.05)
+
+
+def test_places_that_share_a_layer_know_which_they_are():
+    # the same tokens before and no state that differs: a place alone tells apart
+    model = _views(tokens_per_step=3, shared_outputs=True).model
+    rng = np.random.default_rng(0)
+    for name in ("own_output", "projection"):
+        layer = model.get_layer(name)
+        layer.set_weights([rng.normal(size=w.shape) for w in layer.get_weights()])
+    of_places = model({"token_ids": np.zeros([1, 3])})[0]
+    assert np.abs(of_places[1] - of_places[0]).max() > 1e-3
+    assert np.abs(of_places[2] - of_places[1]).max() > 1e-3
+
+
+def test_dozens_of_places_that_share_a_layer_cost_few_weights():
+    own, shared = (
+        _views(tokens_per_step=54, shared_outputs=shared).model.count_params()
+        for shared in (False, True)
+    )
+    assert shared < own / 5
 
 
 def test_less_than_one_token_a_step_is_refused():

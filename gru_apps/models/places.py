@@ -1,0 +1,75 @@
+"""What stands in each place of a step: a layer for each, or one that they share.
+
+Both are called with what all places know, `x` `(batch, steps, any)`, and with vectors
+`(batch, steps, size, any)`: `before` of the tokens of the step before; `own` of the
+last of these and then the tokens of the step itself, but its last; `context`, whose
+third axis may be 1, or None; and `given`, what is told of the step, or None. A place
+hears the tokens of its own step that come first, and what is told from it on. They
+return `(batch, steps, size, dim)`, from which logits are made.
+"""
+
+from keras import layers, ops
+
+
+class SeparateOutputs:
+    """A dense layer for each place, over all that it hears, end to end."""
+
+    def __init__(self, size, units, dim, dropout):
+        self.outputs = [
+            layers.Dense(units, activation="silu", name=f"output_{place + 1}")
+            for place in range(size)
+        ]
+        self.drop = layers.Dropout(dropout, name="output_dropout")
+        self.projection = layers.Dense(dim, name="projection")
+
+    def __call__(self, x, before, own, context=None, given=None):
+        """Returns vectors of the places, `(batch, steps, size, dim)`."""
+        vectors = []
+        for place, output in enumerate(self.outputs):
+            heard = [self.drop(x), *_each(before), *_each(own)[1 : place + 1]]
+            if context is not None:
+                heard += [context[:, :, min(place, context.shape[2] - 1)]]
+            if given is not None:
+                heard += _each(given)[place:]
+            units = self.drop(output(ops.concatenate(heard, axis=-1)))
+            vectors.append(self.projection(units))
+        return ops.stack(vectors, axis=2)
+
+
+class SharedOutputs:
+    """One layer for all places at once, to which each token adds what it tells.
+
+    The hidden units of place `p` are `silu(W [x, before] + sum of U[q] own[q] for q <=
+    p)`: `W` is one matrix for all places, and what a token tells those after it is
+    computed once. What is told of the step adds up likewise, from its end.
+
+    Reference: Uria et al., 2016, arXiv:1605.02226 ("NADE"), section 2.
+    """
+
+    def __init__(self, size, units, dim, dropout):
+        def by_place(width, name):
+            shapes = {"output_shape": (None, size, width), "bias_axes": "po"}
+            return layers.EinsumDense("btpi,pio->btpo", **shapes, name=name)
+
+        self.of_step = layers.Dense(units, use_bias=False, name="step_output")
+        self.of_context = layers.Dense(units, use_bias=False, name="context_output")
+        self.of_own = by_place(units, "own_output")
+        self.of_given = by_place(units, "given_output")
+        self.drop = layers.Dropout(dropout, name="output_dropout")
+        self.projection = by_place(dim, "projection")
+
+    def __call__(self, x, before, own, context=None, given=None):
+        """Returns vectors of the places, `(batch, steps, size, dim)`."""
+        known = ops.concatenate([self.drop(x), *_each(before)], axis=-1)
+        x = self.of_step(known)[:, :, None] + ops.cumsum(self.of_own(own), axis=2)
+        if context is not None:
+            x = x + self.of_context(context)
+        if given is not None:
+            told = self.of_given(given)
+            so_far = ops.cumsum(told, axis=2) - told
+            x = x + ops.sum(told, axis=2, keepdims=True) - so_far
+        return self.projection(self.drop(ops.silu(x)))
+
+
+def _each(vectors):
+    return [vectors[:, :, i] for i in range(vectors.shape[2])]
