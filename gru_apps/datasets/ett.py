@@ -1,16 +1,11 @@
 """Hourly load and oil temperature of two electricity transformers, over two years."""
 
 import csv
-import pathlib
 
 import numpy as np
 import tensorflow_datasets as tfds
-from tensorflow_datasets.core.download.checksums import UrlInfo
-from tensorflow_datasets.core.download.download_manager import (
-    NonMatchingChecksumError,
-)
 
-from gru_apps.datasets import packages
+from gru_apps.datasets import addresses, packages
 
 _ADDRESS = "https://raw.githubusercontent.com/zhouhaoyi/ETDataset/main/ETT-small/"
 _FILES = {  # size in bytes and sha256
@@ -64,11 +59,7 @@ class Ett(packages.CorpusBuilder):
         tfds.core.BuilderConfig(name="h1", description="The first transformer."),
         tfds.core.BuilderConfig(name="h2", description="The second transformer."),
     ]
-    # TensorFlow Datasets compares what it fetches, or finds in `manual/`, with these
-    url_infos = {
-        _ADDRESS + name: UrlInfo(size, sha256, name)
-        for name, (size, sha256) in _FILES.items()
-    }
+    url_infos = addresses.url_infos(_ADDRESS, _FILES)
 
     def _info(self) -> tfds.core.DatasetInfo:
         return tfds.core.DatasetInfo(
@@ -87,7 +78,8 @@ class Ett(packages.CorpusBuilder):
         )
 
     def _split_generators(self, dl_manager):
-        path = _fetched(f"ETT{self.builder_config.name}.csv", dl_manager)
+        name = f"ETT{self.builder_config.name}.csv"
+        path = addresses.fetched(dl_manager, _ADDRESS + name)
         with open(path, encoding="utf-8", newline="") as file:
             hours = [_hour(row) for row in csv.DictReader(file)]
         ends = _MONTH * np.cumsum(list(_MONTHS.values()))
@@ -98,23 +90,6 @@ class Ett(packages.CorpusBuilder):
 
     def _generate_examples(self, hours):
         yield from enumerate(hours)
-
-
-def _fetched(name, dl_manager):
-    """Returns the path of a file; says what to do where there is none."""
-    manual = pathlib.Path(dl_manager.download_dir, "manual")
-    try:
-        return dl_manager.download(_ADDRESS + name)
-    except NonMatchingChecksumError as error:
-        raise ValueError(
-            f"{name} is not the file with sha256 {_FILES[name][1]}: fetch it again, or "
-            f"lay the right one into {manual}."
-        ) from error
-    except OSError as error:
-        raise ConnectionError(
-            f"{_ADDRESS}{name} could not be downloaded: check the network, or lay the "
-            f"file into {manual}."
-        ) from error
 
 
 def _hour(row):
