@@ -1,29 +1,34 @@
-"""Comparisons with published figures: the files that they keep."""
+"""Comparisons with published figures: the files that they keep, and each script."""
 
 import csv
-import importlib.util
+import importlib
 import pathlib
 import subprocess
 import sys
 
+import keras
+import numpy as np
 import pytest
+import tensorflow as tf
 
 ROOT = pathlib.Path(__file__).parents[1]
-SCRIPT = ROOT / "benchmarks" / "runs.py"
 RUNS = [{"corpus": "h1", "seed": seed} for seed in (0, 1)]
+NAMES = ["adding", "ett", "imdb", "japanese_vowels", "jsb_chorales", "nottingham"]
+NAMES += ["spoken_arabic_digits", "tiny_shakespeare"]
 
 
 @pytest.fixture(scope="module")
-def complete():
-    spec = importlib.util.spec_from_file_location("runs", SCRIPT)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.complete
+def benchmark():
+    """Imports a module of the benchmarks, which are no part of the package."""
+    sys.path.insert(0, str(ROOT))
+    yield lambda name: importlib.import_module(f"benchmarks.{name}")
+    sys.path.remove(str(ROOT))
 
 
 def test_a_comparison_that_was_killed_goes_on_with_the_runs_it_lacks(
-    complete, tmp_path
+    benchmark, tmp_path
 ):
+    complete = benchmark("runs").complete
     path, trained = tmp_path / "results" / "some.csv", []
 
     def train(run):
@@ -49,4 +54,222 @@ def test_a_comparison_that_was_killed_goes_on_with_the_runs_it_lacks(
 def test_the_comparisons_are_listed_where_none_is_named():
     command = [sys.executable, "-m", "benchmarks.published"]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert said.returncode == 1 and "There are: ett" in said.stderr
+    assert said.returncode == 1 and f"There are: {', '.join(NAMES)}" in said.stderr
+
+
+def test_scripts_are_shorter_than_80_lines():
+    folder = ROOT / "benchmarks" / "published"
+    for name in NAMES:
+        assert len((folder / f"{name}.py").read_text("utf-8").splitlines()) < 80
+
+
+def test_the_test_split_is_asked_once_a_seed_and_only_where_it_is_told(
+    benchmark, tmp_path, monkeypatch, capsys
+):
+    comparison, asked = benchmark("published._comparison"), []
+    monkeypatch.setattr(comparison, "RESULTS", tmp_path)
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
+
+    def train(seed, directory):
+        return comparison.Trained(model, 1.0, 0.25, [0.5, 0.25])
+
+    def score(model):
+        asked.append(len(asked))
+        return 3.0 + len(asked)
+
+    def compare(**options):
+        comparison.compare(
+            *("some", train, score),
+            **{"figure": "nats", "published": {"worse": 9, "better": 1}} | options,
+        )
+        return capsys.readouterr().out.splitlines()
+
+    compare(seeds=[0])
+    assert asked == [] and not list(tmp_path.iterdir())
+    compare(seeds=[0], evaluate=True)
+    for best, order in [(min, ["better", "ours", "worse"]), (max, "worse ours better")]:
+        lines = compare(seeds=[0, 1], evaluate=True, best=best)[-3:]
+        order = order.split() if isinstance(order, str) else order
+        assert [line.split()[1].strip(",") for line in lines] == order
+    assert "4.5  ours, 2 parameters, mean of 2 seeds, deviation 0.71" in lines[1]
+    assert asked == [0, 1]
+    with (tmp_path / "some.csv").open(newline="") as file:
+        row = next(csv.DictReader(file))
+    assert (row["parameters"], row["validation"], row["test"]) == ("2", "0.25", "4")
+    assert row["curve"] == "0.5 0.25" and "Keras" in row["versions"]
+
+
+def test_a_frame_is_the_keys_that_sound_and_as_many_signs_for_none(benchmark):
+    rolls = benchmark("published._piano_rolls")
+    keys = np.zeros((2, 88), "uint8")
+    keys[0, [5, 0, 87]] = 1
+    assert rolls.tokens_from(keys, 4).tolist() == [2, 7, 89, 1, 1, 1, 1, 1]
+    with pytest.raises(ValueError, match="more than 2 keys"):
+        rolls.tokens_from(keys, 2)
+
+
+def _corpus(monkeypatch, module, examples):
+    """Has a script load `examples(split)` in the place of a corpus."""
+    monkeypatch.setattr(module.tfds, "load", lambda name, split: examples(split))
+    monkeypatch.setattr(module.tfds, "as_numpy", lambda rows: rows)
+
+
+def _pieces(split):
+    rng = np.random.default_rng(len(split))
+    for length in (5, 3):
+        keys = np.zeros((length, 88), "uint8")
+        keys[np.arange(length), rng.integers(0, 88, length)] = 1
+        yield {"keys": keys}
+
+
+def test_the_first_frame_is_heard_and_not_predicted(benchmark, monkeypatch):
+    rolls = benchmark("published._piano_rolls")
+    _corpus(monkeypatch, rolls, _pieces)
+    first, second = rolls.batches("any", "test", 2, 1)
+    for (inputs, targets), frames in [(first, 5), (second, 3)]:
+        ids = inputs["token_ids"].numpy()[0]
+        targets = targets.numpy()[0]
+        assert len(ids) == len(targets) == 2 * frames
+        assert not targets[:2].any() and targets[2:].all()
+        assert ids[0] == rolls.NONE and ids[1] >= rolls.FIRST_KEY
+        np.testing.assert_array_equal(ids[3:], targets[2:-1])
+    passages = list(rolls.batches("any", "test", 2, 4, 2))
+    # the frames of the longer piece and the shorter, two and two
+    assert sum(len(targets) for _, targets in passages) == 5
+    predicted = sum(np.count_nonzero(targets) for _, targets in passages)
+    assert predicted == 2 * (4 + 2)
+
+
+def _clips(dim, label, most):
+    def examples(split):
+        for number in range(20):
+            clip = np.random.default_rng(number).normal(size=(3 + number % 4, dim))
+            features = {9: "cepstra", 10: "mfcc"}[most]
+            yield {features: clip.astype("float32"), label: number % most} | {
+                "number": number
+            }
+
+    return examples
+
+
+def _texts(split):
+    numbers = {"train": 40, "train[:90%]": 36, "train[90%:]": 4}.get(split, 10)
+    return [
+        {
+            "text": f"a {'good' if n % 2 else 'bad'} film <br /> ".encode(),
+            "label": n % 2,
+        }
+        for n in range(numbers)
+    ]
+
+
+def _plays(split):
+    return [{"text": {"train": b"abc " * 99}.get(split, b"cab b" * 9)}]
+
+
+SMALL = {"units": 4}
+CHORDS = {"model": SMALL | {"embedding_dim": 4}, "batch_size": 2, "epochs": 1}
+FRAMES = {"model": SMALL, "batch_size": 4, "epochs": 2}
+TINY = {
+    "jsb_chorales": ({"RECIPE": CHORDS}, _pieces),
+    "nottingham": ({"RECIPE": CHORDS | {"length": 2}}, _pieces),
+    "japanese_vowels": ({"RECIPE": FRAMES}, _clips(12, "speaker", 9)),
+    "spoken_arabic_digits": ({"RECIPE": FRAMES}, _clips(13, "digit", 10)),
+    "imdb": ({"MODEL": SMALL, "RECIPE": {"epochs": 1}, "WORDS": 9}, _texts),
+    "tiny_shakespeare": (
+        {"MODEL": SMALL, "RECIPE": {"epochs": 1}, "WINDOW": 8, "HELD_OUT": 0.3},
+        _plays,
+    ),
+    "adding": ({"SETTINGS": {"length": 5, "units": 4, "batch_size": 2, "steps": 1}}, 0),
+}
+LIMITS = {  # of what a figure may be
+    **dict.fromkeys(["japanese_vowels", "spoken_arabic_digits", "imdb"], (0, 1)),
+    **{"jsb_chorales": (10, 30), "nottingham": (20, 60)},
+    **{"tiny_shakespeare": (0.5, 2), "adding": (1e-3, 5)},
+}
+
+
+@pytest.mark.parametrize("name", TINY)
+def test_each_script_trains_asks_and_keeps_its_row(
+    benchmark, name, tmp_path, monkeypatch, capsys
+):
+    settings, examples = TINY[name]
+    script = benchmark(f"published.{name}")
+    if name == "adding":
+        settings["SETTINGS"] |= {"learning_rate": 1e-3, "progress": False}
+    for key, value in settings.items():
+        monkeypatch.setattr(script, key, value)
+    for module in ("_piano_rolls", "_clips", "imdb", "tiny_shakespeare"):
+        if examples:
+            _corpus(monkeypatch, benchmark(f"published.{module}"), examples)
+    if name == "tiny_shakespeare":
+        monkeypatch.setattr(script, "ROW", 16)
+    monkeypatch.chdir(tmp_path)
+    script.main(seeds=[0], evaluate=True)
+    with (tmp_path / f"benchmarks/published/results/{name}.csv").open() as file:
+        (row,) = csv.DictReader(file)
+    low, high = LIMITS[name]
+    assert low <= float(row["test"]) <= high
+    assert low <= float(row["validation"]) <= high
+    assert row["curve"] and int(row["parameters"]) > 10
+    assert "ours" in capsys.readouterr().out
+
+
+def test_who_speaks_is_validated_on_recordings_that_were_not_learned_from(
+    benchmark, monkeypatch
+):
+    script, clips = (
+        benchmark("published.japanese_vowels"),
+        benchmark("published._clips"),
+    )
+    _corpus(monkeypatch, clips, _clips(12, "speaker", 9))
+    seen = []
+
+    def train(data, validation, *rest, **recipe):
+        seen.append(
+            [{clip.tobytes() for clip in part[0]} for part in (data, validation)]
+        )
+        return benchmark("published._comparison").Trained(len(seen), 1.0, 0.5, [0.5])
+
+    monkeypatch.setattr(clips, "train", train)
+    assert script.train(3, pathlib.Path()).model == 2
+    (learned, held_out), (everything, _) = seen
+    assert not learned & held_out and len(held_out) == 4
+    assert learned | held_out == everything
+
+
+def test_the_adding_problem_has_70_000_parameters_at_most(benchmark):
+    script, problem = benchmark("published.adding"), benchmark("adding_problem")
+    options = script.argparse.Namespace(seed=0, **script.SETTINGS)
+    assert problem.build("GRU", "long", options).count_params() < 70_000
+    options.length = 4
+    sets = [problem.fixed_set(options, number) for number in (2, 3)]
+    options.seed = script.UNSEEN
+    sets.append(problem.fixed_set(options, 3))
+    sums = {float(tf.reduce_sum(next(iter(some))[1])) for some in sets}
+    assert len(sums) == 3
+
+
+def test_reviews_keep_their_first_and_their_last_words(benchmark, monkeypatch):
+    script = benchmark("published.imdb")
+    monkeypatch.setattr(
+        script, "tokenizer", lambda: lambda texts: tf.ragged.constant(ROWS)
+    )
+    monkeypatch.setattr(script, "read", lambda split: (["a", "b"], np.array([0, 1])))
+    monkeypatch.setattr(script, "FIRST", 2)
+    monkeypatch.setattr(script, "LAST", 3)
+    ((ids, _),) = script.batches("test")
+    assert ids.numpy().tolist() == [[1, 2, 7, 8, 9], [4, 5, 6, 0, 0]]
+
+
+ROWS = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [4, 5, 6]]
+
+
+def test_the_held_out_tenth_is_both_of_the_last_splits(benchmark, monkeypatch):
+    script = benchmark("published.tiny_shakespeare")
+    _corpus(monkeypatch, script, _plays)
+    train, tenth, size = script.read()
+    assert (len(train), len(tenth), size) == (99 * 4, 2 * 45, 5)
+    ((inputs, follows), *_) = script.windows(train, 8, 3)
+    np.testing.assert_array_equal(inputs["token_ids"][:, 1:], follows[:, :-1])
+    assert follows[0, -1] == inputs["token_ids"][1, 0]
