@@ -1,8 +1,8 @@
 """Deletes each application in a copy of the project, and imports all that is left.
 
 An application's own files are its folder, its corpora, its notebook, its SavedModel,
-its tab of the page and the tests named after these. Elsewhere nothing but rows of
-`NAME_LISTS` may name it.
+its tab of the page, what it exports, and the tests named after these. Elsewhere nothing
+but rows of `NAME_LISTS` may name it.
 """
 
 import ast
@@ -58,6 +58,8 @@ def own_files(name: str) -> list[pathlib.Path]:
         f"gru_apps/course/exercises/nb{number}*.py",
         f"saved_models/{name}",
         f"gru_apps/cli/play/{name}*.py",
+        f"gru_apps/cli/exporting/{name}.py",
+        f"gru_apps/cli/exporting/asking/{name}.py",
         f"tests/*/test_{name}_*.py",
         f"tests/*/play/test_{name}_*.py",
     ]

@@ -126,9 +126,12 @@ def _parser():
     write = predict.add_argument_group("models that write or compose")
     options.add(write)
 
+    export = add("export", _export, "write trained networks for LiteRT or ONNX")
+    options.add_to_export(export)
+
     for command in (models, predict):
         command.add_argument("--json", action="store_true", help="an object per line")
-    for command in (models, predict, play):
+    for command in (models, predict, play, export):
         folder = pathlib.Path("saved_models")
         flags = ("--saved-models", "--folder")
         command.add_argument(*flags, metavar="DIR", type=pathlib.Path, default=folder)
@@ -146,7 +149,7 @@ def _run(asked):
         described = [saved_models.describe(version) for version in sorted(saved)]
         for model in described or [{}]:
             name = model.get("name", "")
-            rows.append([path.stem, seconds, name, _metrics(model)])
+            rows.append([path.stem, seconds, name, saved_models.metrics_of(model)])
     console.print_table([["notebook", "seconds", "model", "test metrics"], *rows])
 
 
@@ -212,24 +215,8 @@ def _models(asked):
     if asked.json:
         console.print_json(described)
     elif described:
-        _print_models(described)
+        console.print_table(saved_models.table(described))
     return 2 if damaged else 0
-
-
-def _print_models(described):
-    columns = ["name", "corpus", "metrics", "parameters", "megabytes"]
-    columns.append("training_seconds")
-    for model in described:
-        model["corpus"] = model.get("corpus", {}).get("name", "")
-        model["metrics"] = _metrics(model)
-    rows = [[str(row.get(column, "")) for column in columns] for row in described]
-    console.print_table([[column.replace("_", " ") for column in columns], *rows])
-
-
-def _metrics(manifest):
-    metrics = manifest.get("metrics", {}).items()
-    single = [(k, v) for k, v in metrics if isinstance(v, int | float)]
-    return ", ".join(f"{name} {number:.4g}" for name, number in single)
 
 
 def _data(asked):
@@ -242,3 +229,10 @@ def _predict(asked):
     console.import_tensorflow()
     ask = saved_models.load(asked.saved_models, asked.model)
     return 0 if questions.put(ask, asked) else 2
+
+
+def _export(asked):
+    console.import_tensorflow()
+    from gru_apps.cli.exporting import command
+
+    command.answer(asked)

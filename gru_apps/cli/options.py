@@ -1,4 +1,9 @@
-"""The options of `predict`: `questions.KINDS` says which model takes which."""
+"""The options of `predict`: `questions.KINDS` says which model takes which.
+
+And those of `export`.
+"""
+
+import pathlib
 
 INT32 = range(-(2**31), 2**31)  # what a signature takes; more would wrap around
 
@@ -58,6 +63,16 @@ def add(parser) -> None:
             continue
         metavar = "FILE" if kind is str else None
         parser.add_argument(flag, type=kind, metavar=metavar, help=description)
+
+
+def add_to_export(parser) -> None:
+    """Adds what `export` takes to its parser."""
+    parser.add_argument("name", metavar="NAME", help="of a SavedModel")
+    parser.add_argument("--to", choices=("litert", "onnx"), required=True)
+    parser.add_argument(
+        "--out", metavar="FOLDER", type=pathlib.Path, help="(build/exports/NAME-FORMAT)"
+    )
+    parser.add_argument("--quantize", choices=("float16", "int8"), help="of weights")
 
 
 def flag(name: str) -> str:

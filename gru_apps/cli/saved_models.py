@@ -37,6 +37,29 @@ def describe(version: pathlib.Path) -> dict:
     return description | manifest
 
 
+def table(described: list[dict]) -> list[list[str]]:
+    """Returns a row for each model that was described, below the names of columns."""
+    columns = ["name", "corpus", "metrics", "parameters", "megabytes"]
+    columns.append("training_seconds")
+    rows = [[column.replace("_", " ") for column in columns]]
+    for model in described:
+        corpus = model.get("corpus", {}).get("name", "")
+        shown = model | {"corpus": corpus, "metrics": metrics_of(model)}
+        rows.append([str(shown.get(column, "")) for column in columns])
+    return rows
+
+
+def metrics_of(manifest: dict) -> str:
+    """Writes those metrics of a manifest that are single numbers.
+
+    >>> metrics_of({"metrics": {"accuracy": 0.75, "by_speaker": {}}})
+    'accuracy 0.75'
+    """
+    metrics = manifest.get("metrics", {}).items()
+    single = [(k, v) for k, v in metrics if isinstance(v, int | float)]
+    return ", ".join(f"{name} {number:.4g}" for name, number in single)
+
+
 def _check(manifest):
     """Refuses what the table of models cannot be made of."""
     if not isinstance(manifest, dict):
@@ -49,6 +72,15 @@ def _check(manifest):
             raise ValueError(f"its metric {name!r} is no number that can be.")
 
 
+def find(folder: str | os.PathLike, name: str) -> pathlib.Path:
+    """Returns the newest version of a model; `ValueError` for a name not there."""
+    versions = newest_versions(folder)
+    if name not in versions:
+        there = ", ".join(versions) or "none"
+        raise ValueError(f"No model in {folder} is called {name!r}. There are: {there}")
+    return versions[name]
+
+
 def load(folder: str | os.PathLike, name: str) -> Callable:
     """Loads the newest version of a model and returns its `serving_default`.
 
@@ -56,11 +88,7 @@ def load(folder: str | os.PathLike, name: str) -> Callable:
     """
     import tensorflow as tf
 
-    versions = newest_versions(folder)
-    if name not in versions:
-        there = ", ".join(versions) or "none"
-        raise ValueError(f"No model in {folder} is called {name!r}. There are: {there}")
-    path = versions[name]
+    path = find(folder, name)
     for part in ("saved_model.pb", "variables/variables.index"):
         if not (path / part).exists():
             raise ValueError(f"{path} cannot be loaded: {part} is missing.")

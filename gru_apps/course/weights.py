@@ -44,10 +44,19 @@ def load(model: keras.Model, path: pathlib.Path) -> None:
         model.load_weights(path.with_suffix(".keras"))
         return
     saved = path.parents[1] / "1"
-    loaded = tf.saved_model.load(str(saved))
-    places = json.loads((saved / PLACES).read_text(encoding="utf-8"))[path.name]
+    give(model, stored(tf.saved_model.load(str(saved)), saved, path.name))
+
+
+def stored(loaded, saved: pathlib.Path, part: str) -> list[np.ndarray]:
+    """Returns the weights of a part in a SavedModel; `KeyError` if it has none."""
+    places = json.loads((saved / PLACES).read_text(encoding="utf-8"))[part]
     found = [getattr(loaded, kind)[number] for kind, number in places]
-    model.set_weights([np.asarray(v).astype(_whole(v.dtype)) for v in found])
+    return [np.asarray(v).astype(_whole(v.dtype)) for v in found]
+
+
+def give(model: keras.Model, arrays: list[np.ndarray]) -> None:
+    """Gives a model its weights, in the order of `model.weights`."""
+    model.set_weights(arrays)
     for layer in model._flatten_layers():
         if isinstance(layer, keras.layers.Normalization):
             layer.finalize_state()  # it computes with copies of its weights

@@ -1,5 +1,6 @@
 """LiteRT and ONNX files, each run by its own runtime and compared before it counts."""
 
+import contextlib
 import os
 import pathlib
 import tempfile
@@ -9,12 +10,19 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from gru_apps.serving import onnx_graphs, quantization
 from gru_apps.serving.export import for_inference
 
 _TOLERANCE = 1e-3
 
 
-def export_litert(model: keras.Model, path: str | os.PathLike, example) -> float:
+def export_litert(
+    model: keras.Model,
+    path: str | os.PathLike,
+    example,
+    *,
+    quantize: str | None = None,
+) -> float:
     """Writes a `.tflite` file for batches of one, runs it, and compares its answer.
 
     `example` is what the model takes, with a batch of one: an array, a list, a tuple or
@@ -23,8 +31,11 @@ def export_litert(model: keras.Model, path: str | os.PathLike, example) -> float
     inputs, as a subclass of `keras.Model`, gets the axes of the example. Inputs keep
     their names, or are `input_0`, `input_1`...; outputs have those of the dict that the
     model answers, or are `logits`, or `logits_0`, `logits_1`... of several. Only
-    built-in operations are used. Returns the largest difference; raises `ValueError` if
-    it is above 1e-3, or 0 for integers, and for an example that the model doesn't take.
+    built-in operations are used. `quantize` is "float16" or "int8" (see
+    `quantization`). Returns the largest difference; raises `ValueError` if it is above
+    a thousandth, of the largest number where that is above 1, or above 0 for integers,
+    and for an example that the model doesn't take. Quantized, answers differ as they
+    do, but must be numbers.
     """
     from ai_edge_litert.interpreter import Interpreter
 
@@ -39,34 +50,46 @@ def export_litert(model: keras.Model, path: str | os.PathLike, example) -> float
         answers = keras.tree.flatten(view([inputs[name] for name in example]))
         return dict(zip(outputs, answers, strict=True))
 
-    with for_inference([view]):
+    with for_inference([view]), _without_loops_of_one(view):
         concrete = answer.get_concrete_function()
         module = tf.Module()  # tracks what a Keras model does not: its variables
         module.weights = [variable.value for variable in model.variables]
         converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], module)
+        quantization.of_converter(converter, quantize)
         content = converter.convert()
     runner = Interpreter(model_content=content).get_signature_runner()
     expected = answer({name: tf.constant(value) for name, value in example.items()})
-    difference = _largest_difference("LiteRT", runner(**example), expected)
+    difference = _largest_difference("LiteRT", runner(**example), expected, quantize)
     _replace(path, content)
     return difference
 
 
-def export_onnx(model: keras.Model, path: str | os.PathLike, example) -> float:
+def export_onnx(
+    model: keras.Model,
+    path: str | os.PathLike,
+    example,
+    *,
+    quantize: str | None = None,
+) -> float:
     """Writes an `.onnx` file for batches of any size, runs it, and compares its answer.
 
-    `example` is as in `export_litert`, with a batch of any size. Returns the largest
-    difference; raises `ValueError` as that does.
+    `example` is as in `export_litert`, with a batch of any size, and `quantize` too.
+    Returns the largest difference; raises `ValueError` as that does.
     """
     import onnxruntime
 
     view, example, outputs = _view(model, example)
     expected = view([tf.constant(value) for value in example.values()])
     expected = keras.tree.flatten(expected)
-    with for_inference([view]), tempfile.TemporaryDirectory() as folder:
+    with (
+        for_inference([view]),
+        _without_loops_of_one(view),
+        tempfile.TemporaryDirectory() as folder,
+    ):
         new = pathlib.Path(folder, "model.onnx")
         view.export(new, format="onnx", verbose=False)
-        content = new.read_bytes()
+        content = onnx_graphs.with_choices(new.read_bytes())
+    content = quantization.of_onnx(content, quantize)
     session = onnxruntime.InferenceSession(content)
     # Keras numbers the inputs' names, but keeps their order
     names = [tensor.name for tensor in session.get_inputs()]
@@ -75,6 +98,7 @@ def export_onnx(model: keras.Model, path: str | os.PathLike, example) -> float:
         "ONNX",
         dict(zip(outputs, answers, strict=True)),
         dict(zip(outputs, expected, strict=True)),
+        quantize,
     )
     _replace(path, content)
     return difference
@@ -112,6 +136,45 @@ def _view(model, example):
     return view, dict(zip(names, arrays, strict=True)), _names("logits", output)
 
 
+@contextlib.contextmanager
+def _without_loops_of_one(view):
+    """Unrolls GRUs that the view calls with a single step, those of a decoder's step.
+
+    A loop would cost more than its step, and hides the weights from a quantizer.
+    """
+    lengths = {}
+    for nodes in view._nodes_by_depth.values():
+        for node in nodes:
+            if isinstance(node.operation, keras.layers.GRU):
+                length = node.input_tensors[0].shape[1]
+                lengths.setdefault(node.operation, set()).add(length)
+    single = [layer for layer, found in lengths.items() if found == {1}]
+    before = [layer.unroll for layer in single]
+    for layer in single:
+        layer.unroll = True
+    try:
+        yield
+    finally:
+        for layer, unroll in zip(single, before, strict=True):
+            layer.unroll = unroll
+
+
+def describe_inputs_and_outputs(model: keras.Model, example) -> tuple[dict, dict]:
+    """Returns the shapes and dtypes of inputs and outputs, by the names they have.
+
+    Both are in the order in which an ONNX file has them; None is an axis of any length.
+    """
+    view, example, outputs = _view(model, example)
+    described = (
+        {name: {"shape": list(t.shape), "dtype": t.dtype} for name, t in named}
+        for named in (
+            zip(example, view.inputs, strict=True),
+            zip(outputs, view.outputs, strict=True),
+        )
+    )
+    return tuple(described)
+
+
 def _names(root, structure):
     """Names each part of a structure by its keys, or by `root` and its place."""
     paths = [path for path, _ in keras.tree.flatten_with_path(structure)]
@@ -135,7 +198,7 @@ def _replace(path, content):
     os.replace(new, path)
 
 
-def _largest_difference(name, answers, expected):
+def _largest_difference(name, answers, expected, quantize=None):
     """Compares every output, by shape and number; NaN is no answer."""
     if len(answers) != len(expected):
         raise ValueError(
@@ -153,9 +216,12 @@ def _largest_difference(name, answers, expected):
             continue
         if wanted.dtype.kind == "f":
             furthest = float(np.max(np.abs(np.float64(found) - np.float64(wanted))))
+            allowed = _TOLERANCE * max(1.0, float(np.max(np.abs(wanted))))
+            allowed = np.inf if quantize else allowed
         else:  # as floats, integers above 2**53 would be alike
             furthest = float(np.count_nonzero(found != wanted))
-        if not furthest < _TOLERANCE:  # NaN is not
+            allowed = _TOLERANCE
+        if not furthest < allowed:  # NaN is not
             raise ValueError(
                 f"{name} must answer as the model does in {key!r}. "
                 f"Received: difference={furthest}"

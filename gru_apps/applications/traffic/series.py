@@ -18,7 +18,7 @@ CALENDAR_DIM = 24 + 7 + 3
 _PATTERN = r"\d{4}-\d\d-\d\d[ T]\d\d(:\d\d){1,2}"
 _MONDAY, _THURSDAY, _FRIDAY, _ANY = 0, 3, 4, -1
 # month, first and last day, weekday: a holiday on a Sunday frees the Monday after it
-_HOLIDAYS = np.array(
+HOLIDAYS = np.array(
     [
         (1, 1, 1, _ANY),  # New Year
         (1, 2, 2, _MONDAY),
@@ -106,7 +106,7 @@ def is_holiday(hours: tf.Tensor) -> tf.Tensor:
     """
     days = (hours // 24)[..., None]
     _, month, day = _date(days)
-    months, first, last, weekdays = _HOLIDAYS.T
+    months, first, last, weekdays = HOLIDAYS.T
     on_weekday = (weekdays == _ANY) | (_weekday(days) == weekdays)
     falls = (month == months) & (day >= first) & (day <= last) & on_weekday
     return tf.reduce_any(falls, axis=-1)

@@ -1,0 +1,28 @@
+"""Time stamps, and what a calendar says of hours, by the settings of an export."""
+
+import datetime
+
+
+def calendar(hour, settings):
+    """Returns one of 24 hours, one of 7 weekdays, and holidays: a list of numbers."""
+    days = [hour + datetime.timedelta(days=shift) for shift in (0, 1, -1)]
+    of_day = [float(hour.hour == number) for number in range(24)]
+    of_week = [float(hour.weekday() == number) for number in range(7)]
+    holidays = [float(is_holiday(day, settings["holidays"])) for day in days]
+    return of_day + of_week + holidays
+
+
+def is_holiday(day, holidays):
+    """Tells whether a day is one of `holidays`: month, first and last day, weekday.
+
+    A weekday of -1 is any.
+
+    >>> is_holiday(datetime.date(2018, 7, 4), [[7, 4, 4, -1]])
+    True
+    """
+    return any(
+        day.month == month
+        and first <= day.day <= last
+        and weekday in (-1, day.weekday())
+        for month, first, last, weekday in holidays
+    )

@@ -1,0 +1,35 @@
+"""Asks which digits were said: python ask.py number.wav"""
+
+import pathlib
+import sys
+
+import numpy as np
+
+from gru_apps.cli.exporting.asking import labels, runtime, sound
+
+
+def answer(networks, waveform, sample_rate=8000):
+    """Returns `digits` and `probability` of clips, lists of samples in -1..1."""
+    if sample_rate != networks.encoding["sample_rate"]:
+        raise ValueError(f"Resample it first. Received: {sample_rate} Hz")
+    clips = [sound.frames_of(clip, networks.encoding) for clip in waveform]
+    return heard(networks, clips)
+
+
+def heard(networks, clips):
+    """Returns `digits` and `probability` of clips of frames, half a minute at most."""
+    digits, nats = [], []
+    for frames in clips:
+        frames = np.pad(frames, [(0, 1), (0, 0)])  # one at least, of padding
+        (logits,) = networks("frames", features=frames[None])["logits"]
+        best, gained = labels.prefix_beam_search(logits, networks.encoding["width"])
+        digits.append(" ".join(networks.encoding["labels"][n - 1] for n in best))
+        nats.append(gained)
+    return {"digits": digits, "probability": np.exp(nats)}
+
+
+if __name__ == "__main__":
+    networks = runtime.Networks(pathlib.Path(__file__).parent)
+    clips = [sound.read_wav(path, networks.encoding) for path in sys.argv[1:]]
+    for name, values in answer(networks, clips).items():
+        print(name, *values)

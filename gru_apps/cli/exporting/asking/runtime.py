@@ -1,0 +1,85 @@
+"""Runs the networks of an exported folder, by ONNX Runtime or LiteRT, and NumPy."""
+
+import json
+import pathlib
+
+import numpy as np
+
+
+class Networks:
+    """The networks of a folder, and the plain data that they are asked with.
+
+    Called with the name of a network and its inputs by name, arrays whose first axis is
+    the batch, it returns the outputs by name.
+    """
+
+    def __init__(self, folder):
+        folder = pathlib.Path(folder)
+        self.encoding = json.loads((folder / "encoding.json").read_text("utf-8"))
+        described = json.loads((folder / "networks.json").read_text("utf-8"))
+        self._runs = {}
+        for name, network in described["networks"].items():
+            path = str(folder / network["file"])
+            start = _onnx if path.endswith(".onnx") else _litert
+            self._runs[name] = start(path, network)
+
+    def __call__(self, name, **inputs):
+        return self._runs[name](inputs)
+
+
+def _onnx(path, network):
+    import onnxruntime
+
+    session = onnxruntime.InferenceSession(path)
+    outputs = {output["in_file"]: name for name, output in network["outputs"].items()}
+    places = {name: given["in_file"] for name, given in network["inputs"].items()}
+
+    def run(inputs):
+        asked = {places[name]: array for name, array in inputs.items()}
+        answers = session.run(list(outputs), asked)
+        return dict(zip(outputs.values(), answers, strict=True))
+
+    return run
+
+
+def _litert(path, network):
+    from ai_edge_litert.interpreter import Interpreter
+
+    runner = Interpreter(path).get_signature_runner()
+
+    def run(inputs):
+        # the file takes a batch of one
+        number = len(next(iter(inputs.values())))
+        rows = [
+            runner(**{name: array[row : row + 1] for name, array in inputs.items()})
+            for row in range(number)
+        ]
+        return {
+            name: np.concatenate([row[name] for row in rows])
+            for name in network["outputs"]
+        }
+
+    return run
+
+
+def padded(rows, dtype="int32"):
+    """Makes one array of rows of unlike lengths, zeros on their right.
+
+    >>> padded([[5, 2], [7]]).tolist()
+    [[5, 2], [7, 0]]
+    """
+    length = max(1, *map(len, rows))
+    table = np.zeros((len(rows), length, *np.shape(rows[0])[1:]), dtype)
+    for place, row in enumerate(rows):
+        table[place, : len(row)] = row
+    return table
+
+
+def softmax(logits):
+    """Returns probabilities, which add up to 1 along the last axis.
+
+    >>> softmax(np.zeros(2)).tolist()
+    [0.5, 0.5]
+    """
+    exponents = np.exp(logits - np.max(logits, axis=-1, keepdims=True))
+    return exponents / exponents.sum(axis=-1, keepdims=True)

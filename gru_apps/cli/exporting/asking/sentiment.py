@@ -1,0 +1,38 @@
+"""Asks whether texts are for or against something: python ask.py "Not bad at all." """
+
+import pathlib
+import sys
+
+import numpy as np
+
+from gru_apps.cli.exporting.asking import runtime, words
+
+
+def answer(networks, text):
+    """Returns the `label`, `probability` and `score` of each of a list of texts."""
+    settings = networks.encoding
+    tokenizer = words.Tokenizer(settings["vocabulary"])
+    p = np.array([_views(networks, words.pieces(tokenizer, t)) for t in text])
+    labels = [settings["labels"][place] for place in p.argmax(axis=1)]
+    score = p[:, 2] + p[:, 1] / 2  # half of no opinion
+    return {"label": labels, "probability": p.max(axis=1), "score": score}
+
+
+def _views(networks, pieces):
+    """How likely a text is negative, of no opinion and positive, by its sentences."""
+    known = [ids for ids in pieces if max(ids) > words.UNKNOWN]
+    if not known:
+        return 0.0, 1.0, 0.0
+    logits = networks("reader", token_ids=runtime.padded(known))["logits"]
+    logits = logits / networks.encoding["temperature"]
+    opinions = 1 - runtime.softmax(logits)[:, 1]
+    odds = np.average(logits[:, 2] - logits[:, 0], weights=opinions)
+    opinion = opinions.max()  # of the sentence that has one most
+    positive = opinion / (1 + np.exp(-odds))
+    return opinion - positive, 1 - opinion, positive
+
+
+if __name__ == "__main__":
+    networks = runtime.Networks(pathlib.Path(__file__).parent)
+    for name, values in answer(networks, sys.argv[1:]).items():
+        print(name, *values)

@@ -1,0 +1,182 @@
+"""Writes a folder with the networks of a SavedModel, their encoding, and an example."""
+
+import importlib
+import importlib.util
+import json
+import os
+import pathlib
+import re
+import shutil
+import tempfile
+import warnings
+from types import ModuleType
+
+import numpy as np
+import tensorflow as tf
+
+from gru_apps.cli import console, saved_models, streams
+from gru_apps.cli.exporting.asking import runtime
+from gru_apps.cli.exporting.trained import Trained
+from gru_apps.serving import conversion
+
+FORMATS = {
+    "litert": (".tflite", conversion.export_litert, ("ai_edge_litert",)),
+    "onnx": (".onnx", conversion.export_onnx, ("onnx", "onnxruntime", "tf2onnx")),
+}
+RUNTIMES = {"litert": "ai-edge-litert", "onnx": "onnxruntime"}
+HERE = pathlib.Path(__file__).parent
+NETWORKS = "networks.json"
+_SHARED = re.compile(r"from gru_apps\.cli\.exporting\.asking import (.+)")
+
+
+def answer(asked) -> None:
+    """Exports what the command line asks for, and prints what was written."""
+    options = {"out": asked.out, "quantize": asked.quantize}
+    folder = export(asked.saved_models, asked.name, asked.to, **options)
+    files = sorted(folder.iterdir())
+    sizes = [[file.name, f"{file.stat().st_size / 1000:.0f} kB"] for file in files]
+    console.print_table(sizes)
+    streams.write(f"They are in {folder}. Ask the networks: python {folder}/ask.py")
+
+
+def export(
+    folder: pathlib.Path,
+    name: str,
+    to: str,
+    *,
+    out: pathlib.Path | None = None,
+    quantize: str | None = None,
+) -> pathlib.Path:
+    """Exports the networks of the newest SavedModel `name` of a folder.
+
+    Returns the folder `out`, `build/exports/NAME-TO` if none is named. It takes the
+    place of an earlier export once it has answered as the SavedModel does; quantized,
+    it may answer otherwise. Raises `ValueError` for a name that is not there or cannot
+    be exported, for a folder that holds something else, and for answers that differ;
+    `ImportError` where the packages of the format are not installed.
+    """
+    path = saved_models.find(folder, name)
+    recipe = _recipe(name)
+    suffix, write, packages = FORMATS[to]
+    _require(packages)
+    parts = [name, to, quantize] if quantize else [name, to]
+    out = out or pathlib.Path("build", "exports", "-".join(parts))
+    _check_folder(out)
+    trained = Trained(path)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".") as new:
+        new = pathlib.Path(new, out.name)
+        new.mkdir()
+        networks = {}
+        for part, (model, example) in recipe.networks(trained).items():
+            file = new / f"{part}{suffix}"
+            with warnings.catch_warnings(action="ignore"):  # of tf2onnx and Keras
+                write(model, file, example, quantize=quantize)
+            networks[part] = _described(model, example, file)
+        about = {"name": name, "format": to, "quantize": quantize}
+        about |= {"runtime": RUNTIMES[to], "networks": networks}
+        _write_json(new / NETWORKS, about, indent=2)
+        _write_json(new / "encoding.json", recipe.encoding(trained))
+        _copy_example(name, new)
+        if not quantize:
+            compare(recipe, name, trained, runtime.Networks(new))
+        if out.exists():
+            shutil.rmtree(out)
+        os.replace(new, out)
+    return out
+
+
+def names() -> list[str]:
+    """Returns the applications whose networks can be exported."""
+    return sorted(path.stem for path in (HERE / "asking").glob("*.py") if _has(path))
+
+
+def _has(path):
+    return path.name != "__init__.py" and (HERE / path.name).exists()
+
+
+def _recipe(name) -> ModuleType:
+    if name not in names():
+        raise ValueError(
+            f"The networks of {name!r} are not known here, so they cannot be exported. "
+            f"Those that can are of {', '.join(names())}. For a model of your own, see "
+            "export_litert and export_onnx of gru_apps.serving.conversion."
+        )
+    return importlib.import_module(f"gru_apps.cli.exporting.{name}")
+
+
+def example(name: str) -> ModuleType:
+    """Returns the module that is written into the folder as `ask.py`."""
+    return importlib.import_module(f"gru_apps.cli.exporting.asking.{name}")
+
+
+def _require(packages):
+    missing = [name for name in packages if importlib.util.find_spec(name) is None]
+    if missing:
+        raise ImportError(
+            f"This format needs {', '.join(missing)}, which "
+            f"{'is' if len(missing) == 1 else 'are'} not installed: "
+            'python -m pip install ".[export]"'
+        )
+
+
+def _check_folder(out):
+    if out.is_dir() and not (out / NETWORKS).exists():
+        if others := sorted(path.name for path in out.iterdir()):
+            raise ValueError(
+                f"{out} must be empty, or an earlier export. It holds {others[0]!r}."
+            )
+    elif out.exists() and not out.is_dir():
+        raise ValueError(f"{out} must be a folder, and is a file.")
+
+
+def _described(model, example, file):
+    inputs, outputs = conversion.describe_inputs_and_outputs(model, example)
+    if file.suffix == ".onnx":
+        import onnxruntime
+
+        session = onnxruntime.InferenceSession(file)
+        for described, tensors in (
+            (inputs, session.get_inputs()),
+            (outputs, session.get_outputs()),
+        ):
+            for value, tensor in zip(described.values(), tensors, strict=True):
+                value["in_file"] = tensor.name
+    return {"file": file.name, "inputs": inputs, "outputs": outputs}
+
+
+def _write_json(path, thing, indent=None):
+    text = json.dumps(thing, ensure_ascii=False, indent=indent)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _copy_example(name, folder):
+    """Copies the example, and the modules that it imports from beside it."""
+    left, done = [(name, "ask")], set()
+    while left:
+        module, file = left.pop()
+        text = (HERE / "asking" / f"{module}.py").read_text("utf-8")
+        for others in _SHARED.findall(text):
+            left += [(n, n) for n in others.split(", ") if n not in done]
+            done |= set(others.split(", "))
+        text = _SHARED.sub(r"import \1", text)
+        (folder / f"{file}.py").write_text(text, encoding="utf-8")
+
+
+def compare(recipe, name, trained, networks):
+    """Asks both the folder and the SavedModel; `ValueError` if answers differ."""
+    ask = trained.loaded.signatures[getattr(recipe, "SIGNATURE", "serving_default")]
+    specs = ask.structured_input_signature[1]
+    inputs = {k: tf.constant(v, specs[k].dtype) for k, v in recipe.QUESTION.items()}
+    expected = {key: value.numpy() for key, value in ask(**inputs).items()}
+    for key, found in example(name).answer(networks, **recipe.QUESTION).items():
+        found, wanted = np.asarray(found), expected[key]
+        if wanted.dtype == object:
+            same = np.array_equal(found, np.vectorize(bytes.decode)(wanted))
+        else:
+            same = np.allclose(found, wanted, rtol=1e-3, atol=1e-4)
+        if not same:
+            raise ValueError(
+                f"{key} must be as the SavedModel of {name} says, {wanted}. "
+                f"Received: {found}"
+            )
