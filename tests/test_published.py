@@ -133,6 +133,8 @@ def test_the_first_frame_is_heard_and_not_predicted(benchmark, monkeypatch):
         assert not targets[:2].any() and targets[2:].all()
         assert ids[0] == rolls.NONE and ids[1] >= rolls.FIRST_KEY
         np.testing.assert_array_equal(ids[3:], targets[2:-1])
+        clock = np.repeat(range(frames), 2)
+        np.testing.assert_array_equal(inputs["context_ids"][0], np.c_[clock, clock])
     passages = list(rolls.batches("any", "test", 2, 4, 2))
     # the frames of the longer piece and the shorter, two and two
     assert sum(len(targets) for _, targets in passages) == 5
