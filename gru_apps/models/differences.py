@@ -19,8 +19,14 @@ class FrameDifferences(layers.Layer):
     microphone. No answer depends on frames that follow; `step` does the same frame by
     frame.
 
+    Nothing stands before a first frame that it could differ from. `adapt` may put some
+    typical frames there: a short clip that begins amidst a word is then understood much
+    better, and what is added to all frames fades from what the model reads.
+
     References: Viikki and Laurila, 1998, doi:10.1016/S0167-6393(98)00033-8, for the
-    mean; Furui, 1986, doi:10.1109/TASSP.1986.1164788, for the change.
+    mean; Furui, 1986, doi:10.1109/TASSP.1986.1164788, for the change; the online
+    normalization of Kaldi, https://kaldi-asr.org/doc/online_decoding.html, for frames
+    before the first.
 
     >>> layer, frames = FrameDifferences(), keras.random.normal((1, 9, 3))
     >>> mask = keras.ops.ones((1, 9), "bool")
@@ -36,23 +42,46 @@ class FrameDifferences(layers.Layer):
     def build(self, frames_shape, frames_mask_shape=None):
         if not self.scale.built:  # it has adapted
             self.scale.build((*frames_shape[:-1], 2 * frames_shape[-1]))
+        if not hasattr(self, "before"):
+            dim = frames_shape[-1]
+            options = {"shape": (dim,), "initializer": "zeros", "trainable": False}
+            self.before = self.add_weight(name="before", **options)
+            self.typical = self.add_weight(name="typical", **options)
 
     def compute_mask(self, frames, previous_mask):
         return None
 
-    def adapt(self, data) -> None:
+    def adapt(self, data, before=0.0) -> None:
         """Takes mean and variance of the differences.
 
         `data` are padded clips `(batch, frames, dim)`, whose frames of zeros do not
         count, or a list, generator or dataset of such batches or of single clips.
+        `before`, a number or one for each feature, says how many frames like the mean
+        of `data` count before the first frame of a clip. Raises `ValueError` if one is
+        negative or not finite, if there are not as many as features, and where
+        `FrameNormalization` does.
         """
         clips = [data] if hasattr(data, "shape") else data
-        self.scale.adapt([_differences(np.asarray(clip)) for clip in clips])
+        clips = [clip for part in clips for clip in _clips(np.asarray(part))]
+        if not any(map(len, clips)):
+            raise ValueError("`data` must have frames. Received: none that counts")
+        dim = clips[0].shape[-1]
+        before = np.asarray(before, "float32")
+        if before.shape not in ((), (dim,)) or not np.isfinite(before).all():
+            raise ValueError(f"`before` must be {dim} numbers. Received: {before}")
+        if (before < 0).any():
+            raise ValueError(f"`before` must be at least 0. Received: {before}")
+        self.build((None, None, dim))
+        self.before.assign(np.broadcast_to(before, [dim]))
+        if before.any():
+            self.typical.assign(np.concatenate(clips).mean(axis=0))
+        before, typical = map(ops.convert_to_numpy, (self.before, self.typical))
+        self.scale.adapt([_differences(clip, before, typical) for clip in clips])
 
     def call(self, frames, frames_mask):
         wide = ops.cast(ops.where(frames_mask[:, :, None], frames, 0.0), "float32")
         number = ops.cumsum(ops.cast(frames_mask, "float32"), axis=1)[:, :, None]
-        mean = ops.cumsum(wide, axis=1) / ops.maximum(number, 1)
+        mean = self._mean(ops.cumsum(wide, axis=1), number)
         last = ops.concatenate([wide[:, :1], wide[:, :-1]], axis=1)
         differences = ops.concatenate([wide - mean, wide - last], axis=-1)
         return self.scale(ops.cast(differences, frames.dtype))
@@ -60,22 +89,33 @@ class FrameDifferences(layers.Layer):
     def step(self, frame, state):
         """Returns the differences of one frame `(batch, dim)`, and the state after it.
 
-        `state`, `(batch, 2 * dim + 1)` and zeros at first, joins the mean, the last
-        frame and the number of frames.
+        `state`, `(batch, 2 * dim + 1)` and zeros at first, joins the sum of the frames,
+        the last one, and their number.
         """
         wide, dim = ops.cast(frame, state.dtype), frame.shape[-1]
-        mean, last, number = ops.split(state, [dim, 2 * dim], axis=-1)
+        total, last, number = ops.split(state, [dim, 2 * dim], axis=-1)
         last = ops.where(number > 0, last, wide)
-        mean, number = mean + (wide - mean) / (number + 1), number + 1
-        differences = ops.concatenate([wide - mean, wide - last], axis=-1)
-        scaled = self.scale(ops.cast(differences, frame.dtype)[:, None])[:, 0]
-        return scaled, ops.concatenate([mean, wide, number], axis=-1)
+        total, number = total + wide, number + 1
+        differences = [wide - self._mean(total, number), wide - last]
+        differences = ops.cast(ops.concatenate(differences, axis=-1), frame.dtype)
+        scaled = self.scale(differences[:, None])[:, 0]
+        return scaled, ops.concatenate([total, wide, number], axis=-1)
+
+    def _mean(self, total, number):
+        before = ops.cast(self.before, total.dtype)
+        typical = ops.cast(self.typical, total.dtype)
+        return (total + before * typical) / ops.maximum(number + before, 1)
 
 
-def _differences(clips):
-    """The differences of the real frames of a clip, or of padded ones end to end."""
-    if clips.ndim == 3:
-        return np.concatenate([_differences(c[c.any(axis=-1)]) for c in clips])
-    means = clips.cumsum(axis=0) / np.arange(1, len(clips) + 1)[:, np.newaxis]
-    changes = np.diff(clips, axis=0, prepend=clips[:1])
-    return np.concatenate([clips - means, changes], axis=1)
+def _clips(data):
+    """Returns the real frames of one clip, or of padded ones, as a list."""
+    if data.ndim == 3:
+        return [clip[clip.any(axis=-1)] for clip in data]
+    return [data]
+
+
+def _differences(clip, before, typical):
+    number = np.arange(1, len(clip) + 1)[:, np.newaxis] + before
+    means = (clip.cumsum(axis=0) + before * typical) / number
+    changes = np.diff(clip, axis=0, prepend=clip[:1])
+    return np.concatenate([clip - means, changes], axis=1)

@@ -9,13 +9,15 @@ from gru_apps import models
 FRAMES = np.random.default_rng(0).normal(2, 3, (3, 6, 4)).astype("float32")
 
 
-@pytest.mark.parametrize("differences", [False, True])
+@pytest.mark.parametrize("before", [None, 0, [0, 2, 3, 0.5]])
 @pytest.mark.parametrize("pooling", [False, True])
-def test_a_streaming_step_comes_to_the_answer_of_the_whole(pooling, differences):
+def test_a_streaming_step_comes_to_the_answer_of_the_whole(pooling, before):
+    differences = {"differences": before is not None}
     model = models.build_feature_classifier(
-        4, 3, units=5, pooling=pooling, differences=differences
+        4, 3, units=5, pooling=pooling, **differences
     )
-    model.get_layer("normalization").adapt(FRAMES)
+    typical = {} if before is None else {"before": before}
+    model.get_layer("normalization").adapt(FRAMES, **typical)
     step = models.build_streaming_step(model)
     size = step.output["state"].shape[1]
     state = np.zeros((3, size), "float32")
@@ -48,6 +50,45 @@ def test_differences_are_those_from_the_mean_so_far_and_from_the_last_frame():
     padded.adapt(np.pad(FRAMES, [(0, 0), (0, 5), (0, 0)]))
     for found, wanted in zip(padded.get_weights(), layer.get_weights(), strict=True):
         np.testing.assert_allclose(found, wanted, rtol=1e-5)
+
+
+def test_typical_frames_before_the_first_count_in_the_mean():
+    layer, before = models.FrameDifferences(), np.array([0, 1, 2.5, 6], "float32")
+    layer.adapt(list(FRAMES), before=before)
+    typical = FRAMES.mean(axis=(0, 1))
+    numbers = np.arange(1, 7)[:, None] + before
+    mean = (FRAMES.cumsum(axis=1) + before * typical) / numbers
+    change = np.diff(FRAMES, axis=1, prepend=FRAMES[:, :1])
+    both = np.concatenate([FRAMES - mean, change], axis=-1)
+    expected = (both - both.mean(axis=(0, 1))) / both.std(axis=(0, 1))
+    found = layer(FRAMES, np.ones((3, 6), bool))
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+def test_what_is_added_to_a_feature_with_typical_frames_fades():
+    layer, mask = models.FrameDifferences(), np.ones((1, 300), bool)
+    long = np.random.default_rng(0).normal(size=(1, 300, 2)).astype("float32")
+    layer.adapt(long, before=[0, 6])
+    moved = np.abs(layer(long + 5, mask) - layer(long, mask))[0]
+    assert moved[:, 0].max() < 1e-4
+    assert moved[0, 1] > 1 and moved[-1, 1] < moved[0, 1] / 40
+
+
+def test_a_saved_model_of_differences_answers_the_same(tmp_path):
+    model = models.build_feature_classifier(4, 3, units=5, differences=True)
+    model.get_layer("normalization").adapt(FRAMES, before=3)
+    model.save(tmp_path / "model.keras")
+    loaded = keras.models.load_model(tmp_path / "model.keras")
+    np.testing.assert_allclose(loaded(FRAMES), model(FRAMES), atol=1e-6)
+
+
+@pytest.mark.parametrize("before", [-1, [1, 2], np.nan, [[1, 2, 3, 4]]])
+def test_what_no_number_of_frames_is_is_refused(before):
+    layer = models.FrameDifferences()
+    with pytest.raises(ValueError, match="`before` must be"):
+        layer.adapt(FRAMES, before=before)
+    with pytest.raises(ValueError, match="must have frames"):
+        layer.adapt([])
 
 
 @pytest.mark.parametrize("pooling", [False, True])
