@@ -4,6 +4,6 @@
 - `questions`: how each SavedModel is asked, by what it takes: `texts`, `prompts` and
   `recordings`;
 - `notebooks`, `saved_models`: those of a clone; `corpora`: those of this machine;
-- `play`: the page in the browser;
+- `play`: the page in the browser; `exporting`: networks for LiteRT and ONNX;
 - `console`: what is said; `streams`: where; `interrupts`: Ctrl-C.
 """

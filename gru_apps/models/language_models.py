@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from gru_apps.models.embeddings import NgramEmbedding, reversible_embedding
@@ -219,7 +220,9 @@ class _Parts:
             after = ops.where(ops.equal(place, 0), after, state[:, :of_grus])
             heard = ops.concatenate([heard, (place + 1) % size], axis=-1)
             # those of the step before lie further back, the more of its own it has
-            first = ops.arange(size) + size - 1 - place
+            # of NumPy, since a loose tensor would be one more input of an ONNX file
+            last_ones = np.arange(size - 1, 2 * size - 1, dtype="int32")
+            first = ops.subtract(last_ones, place)
             before = ops.take_along_axis(vectors, first[:, :, None], axis=1)
             first = ops.minimum(first + size - 1, 2 * size - 2)
             own = ops.take_along_axis(vectors, first[:, :, None], axis=1)

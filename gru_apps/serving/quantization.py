@@ -6,6 +6,8 @@ integers at each matrix product, by its range there. In an ONNX file, products w
 a loop are computed in float32, from weights of eight bits.
 """
 
+import contextlib
+import logging
 import pathlib
 import tempfile
 
@@ -61,12 +63,23 @@ def _halved(content):
     return model.SerializeToString()
 
 
+@contextlib.contextmanager
+def _silence():
+    """Keeps remarks about shapes, which a loop leaves open, from the screen."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
 def _in_eight_bits(content):
     import onnx
     from onnxruntime import quantization
 
     model = onnx.load_from_string(content)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, _silence():
         path = pathlib.Path(folder, "model.onnx")
         quantization.quantize_dynamic(
             model,

@@ -121,3 +121,55 @@ def test_an_example_of_other_inputs_is_refused(write, tmp_path):
     model, _ = _of_lists()
     with pytest.raises(ValueError, match="must hold 2 arrays, for z, a. Received: 1"):
         write(model, tmp_path / "model", FRAMES)
+
+
+@pytest.mark.parametrize("write", [conversion.export_litert, conversion.export_onnx])
+def test_fewer_bits_take_less_room_and_cost_a_little(write, tmp_path):
+    ids = {"token_ids": np.arange(1, 9, dtype="int32")[None]}
+    model = models.build_text_classifier(900, 2, units=32)
+    cost, sizes = {}, {}
+    for quantize in (None, "float16", "int8"):
+        path = tmp_path / str(quantize)
+        cost[quantize] = write(model, path, ids, quantize=quantize)
+        sizes[quantize] = path.stat().st_size
+    assert sizes[None] > 1.6 * sizes["float16"] > 1.6 * sizes["int8"] / 0.9
+    assert cost[None] < 1e-5 < cost["int8"] < 0.1
+    assert cost["float16"] < 1e-3
+
+
+@pytest.mark.parametrize("write", [conversion.export_litert, conversion.export_onnx])
+def test_other_bits_are_refused(write, tmp_path):
+    model, example = _declared()
+    with pytest.raises(ValueError, match="`quantize` must be .*quantize='int4'"):
+        write(model, tmp_path / "model", example, quantize="int4")
+
+
+def test_large_answers_may_differ_by_a_thousandth_of_them():
+    large, near, far = ({"v": np.array([9000.0, n])} for n in (0.0, 5.0, 10.0))
+    assert _largest_difference("ONNX", near, large) == 5
+    with pytest.raises(ValueError, match="Received: difference=10.0"):
+        _largest_difference("ONNX", far, large)
+    assert _largest_difference("ONNX", far, large, "int8") == 10
+    with pytest.raises(ValueError, match="Received: difference=nan"):
+        _largest_difference("ONNX", {"v": np.array([np.nan, 0])}, large, "int8")
+
+
+@pytest.mark.parametrize("write", [conversion.export_litert, conversion.export_onnx])
+def test_what_a_mask_leaves_out_stays_out_though_it_is_no_number(write, tmp_path):
+    inputs = keras.Input((None,), name="x")
+    known = keras.ops.isfinite(inputs)
+    model = keras.Model(inputs, keras.ops.where(known, inputs, 7.0) + 0.5)
+    difference = write(model, tmp_path / "model", np.array([[np.nan, np.inf, 2.0]]))
+    assert difference == 0
+
+
+def test_a_single_step_is_no_loop(tmp_path):
+    import onnx
+
+    step = models.build_streaming_step(models.build_feature_classifier(3, 2, units=4))
+    example = {"features": FRAMES[:, 0], "state": np.zeros((1, 8), "float32")}
+    conversion.export_onnx(step, tmp_path / "step", example)
+    operations = {node.op_type for node in onnx.load(tmp_path / "step").graph.node}
+    assert "MatMul" in operations and "Loop" not in operations
+    grus = [part for part in step.layers if isinstance(part, keras.layers.GRU)]
+    assert not any(gru.unroll for gru in grus)

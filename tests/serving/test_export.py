@@ -103,7 +103,7 @@ def views():
 
 
 def _views():
-    """Yields what `benchmarks/exports.py` does, small: names, models and examples."""
+    """Yields names, models and examples, small ones of the shapes that ship."""
     ids = np.arange(1, 6, dtype="int32")[np.newaxis]
     text = models.build_text_classifier(9, 2, embedding_dim=4, units=4)
     yield "text classifier", text, {"token_ids": ids}

@@ -3,7 +3,6 @@
 import importlib
 import importlib.util
 import json
-import os
 import pathlib
 import re
 import shutil
@@ -49,41 +48,54 @@ def export(
 ) -> pathlib.Path:
     """Exports the networks of the newest SavedModel `name` of a folder.
 
-    Returns the folder `out`, `build/exports/NAME-TO` if none is named. It takes the
-    place of an earlier export once it has answered as the SavedModel does; quantized,
-    it may answer otherwise. Raises `ValueError` for a name that is not there or cannot
-    be exported, for a folder that holds something else, and for answers that differ;
-    `ImportError` where the packages of the format are not installed.
+    Returns the folder `out`, `build/exports/NAME-TO` if none is named. The files take
+    the places of those of an earlier export once they have answered as the SavedModel
+    does; quantized, they may answer otherwise. Raises `ValueError` for a name that is
+    not there or cannot be exported, for a folder of something else, and for answers
+    that differ; `ImportError` where the packages of the format are not installed.
     """
     path = saved_models.find(folder, name)
-    recipe = _recipe(name)
-    suffix, write, packages = FORMATS[to]
-    _require(packages)
+    known = recipe(name)
+    _require(FORMATS[to][2])
     parts = [name, to, quantize] if quantize else [name, to]
     out = out or pathlib.Path("build", "exports", "-".join(parts))
     _check_folder(out)
     trained = Trained(path)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=".") as new:
-        new = pathlib.Path(new, out.name)
-        new.mkdir()
-        networks = {}
-        for part, (model, example) in recipe.networks(trained).items():
-            file = new / f"{part}{suffix}"
-            with warnings.catch_warnings(action="ignore"):  # of tf2onnx and Keras
-                write(model, file, example, quantize=quantize)
-            networks[part] = _described(model, example, file)
+    with tempfile.TemporaryDirectory() as new:
+        new = pathlib.Path(new)
         about = {"name": name, "format": to, "quantize": quantize}
-        about |= {"runtime": RUNTIMES[to], "networks": networks}
-        _write_json(new / NETWORKS, about, indent=2)
-        _write_json(new / "encoding.json", recipe.encoding(trained))
+        about |= {"runtime": RUNTIMES[to]}
+        about["networks"] = _write_networks(known.networks(trained), new, to, quantize)
+        _write_json(new / "encoding.json", known.encoding(trained))
         _copy_example(name, new)
+        about["files"] = sorted(path.name for path in new.iterdir())
+        _write_json(new / NETWORKS, about, indent=2)
         if not quantize:
-            compare(recipe, name, trained, runtime.Networks(new))
-        if out.exists():
-            shutil.rmtree(out)
-        os.replace(new, out)
+            compare(known, name, trained, runtime.Networks(new))
+        _replace(new, out)
     return out
+
+
+def _write_networks(networks, folder, to, quantize):
+    """Writes the files, and returns what they take and answer, by name."""
+    suffix, write, _ = FORMATS[to]
+    described = {}
+    for part, (model, example) in networks.items():
+        file = folder / f"{part}{suffix}"
+        with warnings.catch_warnings(action="ignore"):  # of tf2onnx and Keras
+            write(model, file, example, quantize=quantize)
+        described[part] = _described(model, example, file)
+    return described
+
+
+def _replace(new, out):
+    """Moves files into a folder, in the places of those of an earlier export."""
+    out.mkdir(parents=True, exist_ok=True)
+    if (out / NETWORKS).exists():
+        for name in json.loads((out / NETWORKS).read_text("utf-8"))["files"]:
+            (out / name).unlink(missing_ok=True)
+    for path in new.iterdir():
+        shutil.move(path, out / path.name)
 
 
 def names() -> list[str]:
@@ -95,7 +107,11 @@ def _has(path):
     return path.name != "__init__.py" and (HERE / path.name).exists()
 
 
-def _recipe(name) -> ModuleType:
+def recipe(name: str) -> ModuleType:
+    """Returns the module that knows the networks of an application, and its encoding.
+
+    Raises `ValueError` if there is none.
+    """
     if name not in names():
         raise ValueError(
             f"The networks of {name!r} are not known here, so they cannot be exported. "
@@ -163,13 +179,13 @@ def _copy_example(name, folder):
         (folder / f"{file}.py").write_text(text, encoding="utf-8")
 
 
-def compare(recipe, name, trained, networks):
+def compare(known, name, trained, networks):
     """Asks both the folder and the SavedModel; `ValueError` if answers differ."""
-    ask = trained.loaded.signatures[getattr(recipe, "SIGNATURE", "serving_default")]
+    ask = trained.loaded.signatures[known.SIGNATURE]
     specs = ask.structured_input_signature[1]
-    inputs = {k: tf.constant(v, specs[k].dtype) for k, v in recipe.QUESTION.items()}
+    inputs = {k: tf.constant(v, specs[k].dtype) for k, v in known.QUESTION.items()}
     expected = {key: value.numpy() for key, value in ask(**inputs).items()}
-    for key, found in example(name).answer(networks, **recipe.QUESTION).items():
+    for key, found in example(name).answer(networks, **known.QUESTION).items():
         found, wanted = np.asarray(found), expected[key]
         if wanted.dtype == object:
             same = np.array_equal(found, np.vectorize(bytes.decode)(wanted))

@@ -3,8 +3,8 @@
 from gru_apps import models
 from gru_apps.cli.exporting import recordings
 
+SIGNATURE = "serving_default"
 QUESTION = recordings.QUESTION
-WIDTH = 16  # of the beam
 
 
 def networks(trained):
@@ -41,5 +41,5 @@ def encoding(trained):
     (labels,) = trained.weights("streaming")[-1].shape
     return recordings.settings(remove_offset=True) | {
         "labels": [str(digit) for digit in range(labels - 1)],
-        "width": WIDTH,
+        "width": trained.nodes("CTCBeamSearchDecoder")[0].attr["beam_width"].i,
     }

@@ -8,6 +8,7 @@ from gru_apps.applications.traffic import series
 
 LENGTH, HORIZON = 168, 24  # hours
 _STAMPS = np.datetime64("2018-06-30T00", "h") + np.arange(LENGTH)
+SIGNATURE = "serving_default"
 QUESTION = {
     "timestamp": [[str(stamp).replace("T", " ") + ":00:00" for stamp in _STAMPS]],
     "traffic": [(3000 + 2000 * np.sin(np.arange(LENGTH) / 4)).tolist()],

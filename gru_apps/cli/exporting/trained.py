@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import re
 from collections.abc import Callable
 
 import keras
@@ -57,21 +58,28 @@ class Trained:
             tokens[number] = token
         return tokens
 
-    def divisor(self, signature: str = "serving_default") -> float:
-        """Returns what the graph divides logits by, the temperature of the training."""
-        # the manifest does not say it; it is the first division of the signature's own
-        graph = self.loaded.signatures[signature].graph.as_graph_def()
-        for function in graph.library.function:
-            for node in function.node_def:
-                if node.name == "truediv/y" and node.op == "Const":
-                    return float(tf.make_ndarray(node.attr["value"].tensor))
+    def number(self, pattern: str) -> float:
+        """Returns the constant whose name in the graph matches a pattern, 1 if none.
+
+        The manifest does not say what else was found in training: the temperature that
+        logits are divided by is `truediv/y`, the penalty of a beam search `pow/y`.
+        """
+        for node in self.nodes("Const"):
+            if re.fullmatch(pattern, node.name):
+                return round(float(tf.make_ndarray(node.attr["value"].tensor)), 6)
         return 1.0
 
-    def constant(self, dtype: tf.DType, size: int) -> np.ndarray:
-        """Returns the list of so many numbers, or texts, that the signatures share."""
+    def nodes(self, operation: str) -> list:
+        """Returns the operations of that kind in the graph of `serving_default`."""
+        graph = self.loaded.signatures["serving_default"].graph.as_graph_def()
+        every = [*graph.node, *(n for f in graph.library.function for n in f.node_def)]
+        return [node for node in every if node.op == operation]
+
+    def constant(self, dtype: tf.DType, size: int) -> np.ndarray | None:
+        """Returns the list of so many numbers or texts in signatures, or None."""
         captured = self.loaded.signatures["serving_default"].captured_inputs
         kept = [t for t in captured if t.dtype == dtype and t.shape == (size,)]
-        return kept[0].numpy()
+        return kept[0].numpy() if kept else None
 
 
 def entries(table, dtype: tf.DType) -> dict:

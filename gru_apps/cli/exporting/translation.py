@@ -7,16 +7,17 @@ from gru_apps import models
 from gru_apps.cli.exporting.trained import entries
 from gru_apps.serving.sentences import AMISS
 
+SIGNATURE = "serving_default"
 QUESTION = {
     "text": [
         "我不知道他为什么生气。",
+        "只好坐下來等待。",
         "湯姆25歲那年去了倫敦。你呢？",
         "贝多芬有三十五本書，两万三千个朋友。",
         "Where?",
         "",
     ]
 }
-WIDTH, LENGTH_PENALTY = 5, 1.0  # of the beam
 
 
 def networks(trained):
@@ -66,8 +67,8 @@ def encoding(trained):
     kinds = trained.constant(tf.int32, len(places) + 1).tolist()
     numerals = reader.placeholders.numerals
     return {
-        "width": WIDTH,
-        "length_penalty": LENGTH_PENALTY,
+        "width": trained.loaded.signatures["beam"].output_shapes["scores"][1],
+        "length_penalty": trained.number("(.*/)?pow/y"),
         "amiss": AMISS,
         "source": [token.decode() for token in trained.vocabulary()],
         "target": [token.decode() for token in trained.constant(tf.string, size)],

@@ -3,6 +3,6 @@
 Each module imports the standard library, NumPy, a runtime, and others of this folder.
 
 - `runtime`: runs the networks; one module for each application: how it is asked;
-- `words`, `chinese`, `exact_bytes`, `sound`, `hours`: raw input to arrays;
+- `words`, `chinese`, `exact_bytes`, `sound`, `hours`, `cells`: raw input to arrays;
 - `labels`, `beams`: logits to answers.
 """

@@ -12,7 +12,7 @@ START, END = 2, 3
 
 def answer(networks, text):
     """Returns `bits`, `characters` and `bits_per_character` of each of some texts."""
-    tokenizer = exact_bytes.Tokenizer(networks.encoding["vocabulary"])
+    tokenizer = networks.made(exact_bytes.Tokenizer, "vocabulary")
     bits = [nats(networks, tokenizer(line)).sum() / np.log(2) for line in text]
     each = [b / max(1, len(line)) for b, line in zip(bits, text, strict=True)]
     characters = [len(line) for line in text]
@@ -40,7 +40,7 @@ def nats(networks, ids):
 
 def go_on(networks, prompt, length, *, temperature=1.0, seed=0):
     """Returns a prompt and what follows, `length` characters, 0 the likeliest ones."""
-    tokenizer = exact_bytes.Tokenizer(networks.encoding["vocabulary"])
+    tokenizer = networks.made(exact_bytes.Tokenizer, "vocabulary")
     state = np.zeros((1, networks.encoding["state"]), "float32")
     draw, left = np.random.default_rng(seed), [START, *tokenizer(prompt)[-400:]]
     written = []

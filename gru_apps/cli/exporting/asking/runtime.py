@@ -17,7 +17,7 @@ class Networks:
         folder = pathlib.Path(folder)
         self.encoding = json.loads((folder / "encoding.json").read_text("utf-8"))
         described = json.loads((folder / "networks.json").read_text("utf-8"))
-        self._runs = {}
+        self._runs, self._made = {}, {}
         for name, network in described["networks"].items():
             path = str(folder / network["file"])
             start = _onnx if path.endswith(".onnx") else _litert
@@ -25,6 +25,12 @@ class Networks:
 
     def __call__(self, name, **inputs):
         return self._runs[name](inputs)
+
+    def made(self, make, name):
+        """Returns what is made of a part of the encoding, once."""
+        if name not in self._made:
+            self._made[name] = make(self.encoding[name])
+        return self._made[name]
 
 
 def _onnx(path, network):

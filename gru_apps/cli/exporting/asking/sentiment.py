@@ -10,10 +10,9 @@ from gru_apps.cli.exporting.asking import runtime, words
 
 def answer(networks, text):
     """Returns the `label`, `probability` and `score` of each of a list of texts."""
-    settings = networks.encoding
-    tokenizer = words.Tokenizer(settings["vocabulary"])
+    tokenizer = networks.made(words.Tokenizer, "vocabulary")
     p = np.array([_views(networks, words.pieces(tokenizer, t)) for t in text])
-    labels = [settings["labels"][place] for place in p.argmax(axis=1)]
+    labels = [networks.encoding["labels"][place] for place in p.argmax(axis=1)]
     score = p[:, 2] + p[:, 1] / 2  # half of no opinion
     return {"label": labels, "probability": p.max(axis=1), "score": score}
 

@@ -34,7 +34,7 @@ def _sentence(networks, sentence):
     settings = networks.encoding
     sentence = chinese.folded(sentence, settings["characters"])
     sentence, values = chinese.masked(sentence, settings)
-    places = {character: n for n, character in enumerate(settings["source"])}
+    places = networks.made(_places, "source")
     ids = [places.get(c, UNKNOWN) for c in sentence if c != " "][:400]
     search = _Step(networks, ids, values)
     penalty = settings["length_penalty"]
@@ -50,6 +50,15 @@ def _sentence(networks, sentence):
     return said, score * ((5 + number) / 6) ** penalty, number, amiss
 
 
+def _signs(tokens):
+    signs = {place: token.strip() for place, token in enumerate(tokens)}
+    return {place: sign for place, sign in signs.items() if sign in [*chinese.SIGNS]}
+
+
+def _places(tokens):
+    return {token: place for place, token in enumerate(tokens)}
+
+
 class _Step:
     """The nats of what follows each beam, for `beams.beam_search`."""
 
@@ -59,10 +68,9 @@ class _Step:
         state = networks("encoder", source_ids=np.array([ids], "int32"))
         self.memory = {name: state[name] for name in ("memory", "memory_mask")}
         self.state, self.left = state["state"], 10 + 2 * len(ids)
-        signs = [token.strip() for token in self.target]
-        barred = [n for n, s in enumerate(signs) if s in chinese.SIGNS and s]
-        self.barred = np.zeros(len(signs))
-        self.barred[[n for n in barred if signs[n] not in values]] = -BARRED
+        self.barred = np.zeros(len(self.target))
+        for place, sign in networks.made(_signs, "target").items():
+            self.barred[place] = 0 if sign in values else -BARRED
         self.owed = [set(values)]
 
     def written(self, number):

@@ -1,0 +1,206 @@
+"""Trained networks in other formats: asked without TensorFlow, they answer alike."""
+
+import csv
+import functools
+import importlib
+import itertools
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from asking import FOLDER, answer, load
+
+from gru_apps.cli.exporting import command
+from gru_apps.cli.exporting.asking import runtime
+from gru_apps.encoding import sound_files
+
+ROOT = pathlib.Path(__file__).parents[2]
+PAIRS = [*itertools.product(command.names(), command.FORMATS)]
+# all of the test split
+WHOLE = {
+    "translation": {"every": 1},
+    "music": {"steps": None},
+    "language": {"characters": None},
+    "recognition": {"number": None},
+    "traffic": {"every": 1},
+}
+SHARED = ["ask.py", "encoding.json", "hours.py", "networks.json", "runtime.py"]
+# asks a folder where neither TensorFlow nor gru_apps is to be had
+ASK = """
+import json, sys
+for name in ("tensorflow", "keras", "gru_apps"):
+    sys.modules[name] = None
+sys.path.insert(0, sys.argv[1])
+import ask, numpy, runtime
+said = ask.answer(runtime.Networks(sys.argv[1]), **json.load(sys.stdin))
+print(json.dumps({name: numpy.asarray(said[name]).tolist() for name in said}))
+"""
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory):
+    """Exports a model once, and returns the folder."""
+
+    @functools.cache
+    def exported(name, to, quantize=None):
+        out = tmp_path_factory.mktemp(name) / to
+        return command.export(FOLDER, name, to, out=out, quantize=quantize)
+
+    return exported
+
+
+@pytest.fixture(scope="module")
+def formats():
+    """The script that measures what formats cost."""
+    sys.path.insert(0, str(ROOT / "benchmarks"))
+    yield importlib.import_module("formats")
+    sys.path.remove(str(ROOT / "benchmarks"))
+
+
+def assert_alike(said, expected):
+    assert said and set(said) <= set(expected)
+    for name, found in said.items():
+        found, wanted = np.asarray(found), np.asarray(expected[name])
+        if wanted.dtype.kind in "OU":
+            wanted = [w.decode() if isinstance(w, bytes) else w for w in wanted.flat]
+            assert found.ravel().tolist() == wanted, name
+        else:
+            np.testing.assert_allclose(found, wanted, 1e-3, 1e-4, err_msg=name)
+
+
+@pytest.mark.parametrize(("name", "to"), PAIRS)
+def test_without_tensorflow_an_export_answers_as_the_saved_model(
+    exported, name, to, tmp_path
+):
+    known = command.recipe(name)
+    asked = {"input": json.dumps(known.QUESTION), "cwd": tmp_path, "text": True}
+    line = [sys.executable, "-c", ASK, str(exported(name, to))]
+    done = subprocess.run(line, capture_output=True, check=True, **asked)
+    expected = answer(name, known.SIGNATURE, **known.QUESTION)
+    assert_alike(json.loads(done.stdout), expected)
+
+
+def _arguments(name, folder):
+    """What the example is asked on the command line, and what it then says."""
+    if name in ("sentiment", "translation", "language"):
+        text = {"sentiment": "Not bad at all.", "translation": "我有25本书。"}
+        said = {"sentiment": "positive", "translation": "25 books"}
+        return [text.get(name, "My citizens,")], said.get(name, "bits per character")
+    if name == "traffic":
+        question = command.recipe(name).QUESTION
+        rows = zip(*(column[0] for column in question.values()), strict=True)
+        with (folder / "history.csv").open("w", newline="") as file:
+            csv.writer(file).writerows([question, *rows])
+        return [folder / "history.csv"], "2018-07-07 23:00:00"
+    if name == "music":
+        return [2], r"^(\d+ \d+ \d+ \d+\n){2}$"
+    sound_files.write_wav(folder / "silence.wav", np.zeros(4000), 8000)
+    return [folder / "silence.wav"], "probability 1.0"
+
+
+@pytest.mark.parametrize("name", command.names())
+def test_the_example_is_asked_on_the_command_line(exported, name, tmp_path):
+    arguments, expected = _arguments(name, tmp_path)
+    line = [sys.executable, exported(name, "onnx") / "ask.py", *arguments]
+    said = subprocess.run(
+        list(map(str, line)), capture_output=True, check=True, text=True, cwd=tmp_path
+    )
+    assert re.search(expected, said.stdout)
+
+
+def test_from_token_to_token_it_writes_what_the_saved_model_writes(exported):
+    networks = runtime.Networks(exported("language", "onnx"))
+    prompt = "The state of the Union is"
+    go_on = command.example("language").go_on
+    asked = {"prompt": [prompt], "length": 60, "temperature": 0, "top_p": 1, "seed": 0}
+    (expected,) = answer("language", **asked)["text"]
+    assert go_on(networks, prompt, 60, temperature=0) == expected.decode()
+    drawn = {go_on(networks, prompt, 60, seed=seed) for seed in (0, 1)}
+    assert len(drawn) == 2
+
+
+@pytest.mark.parametrize("name", ["recognition", "speech"])
+def test_from_frame_to_frame_it_hears_what_the_saved_model_hears(exported, name):
+    networks = runtime.Networks(exported(name, "litert"))
+    frames = np.random.default_rng(0).normal(size=(5, 1, 13)).astype("float32") * 9
+    specs = load(name).signatures["step"].structured_input_signature[1]
+    state = before = np.zeros((1, specs["state"].shape[-1]))
+    for frame in frames:
+        after = networks("step", features=frame, state=np.float32(state))
+        expected = answer(name, "step", mfcc=frame, state=before)
+        state, before = after["state"], expected["state"]
+        np.testing.assert_allclose(state, before, 1e-3, 1e-4)
+    assert np.abs(state).max() > 0.1
+
+
+@pytest.mark.parametrize("key", [7, 14])
+def test_given_a_voice_it_finds_the_others_as_the_saved_model_does(exported, key):
+    if "harmonize" not in load("music").signatures:
+        pytest.skip("this composer takes no voices")
+    soprano = [67, -1, -1, -1, 69, -1, 71, -1, 72, -1, -1, -1]
+    voices = [[pitch, -2, -2, -2] for pitch in soprano]
+    networks = runtime.Networks(exported("music", "onnx"))
+    found = command.example("music").compose(networks, voices, key=key, temperature=0)
+    asked = {"voices": [voices], "fermata": np.zeros((1, len(voices)), bool)}
+    asked |= {"key": key, "candidates": 1, "temperature": 0, "seed": 0}
+    expected = answer("music", "harmonize", **asked)["pitches"][0]
+    np.testing.assert_array_equal(found, expected)
+
+
+@pytest.mark.corpus
+@pytest.mark.parametrize(("name", "to"), PAIRS)
+def test_all_answers_of_the_test_split_are_those_of_the_saved_model(
+    exported, formats, name, to
+):
+    asked = formats.Asked(name, **WHOLE.get(name, {}))
+    networks = runtime.Networks(exported(name, to))
+    questions = asked.sample.questions
+    said = formats.joined(asked.ask_export(networks, each) for each in questions)
+    assert_alike(said, asked.answers)
+
+
+@pytest.mark.parametrize("to", command.FORMATS)
+def test_smaller_weights_take_less_room(exported, to):
+    sizes = []
+    for quantize in (None, "float16", "int8"):
+        folder = exported("traffic", to, quantize)
+        described = json.loads((folder / "networks.json").read_text("utf-8"))
+        assert described["quantize"] == quantize
+        sizes.append((folder / f"forecaster{command.FORMATS[to][0]}").stat().st_size)
+    assert sizes[0] > 1.5 * sizes[1] and sizes[0] > 1.2 * sizes[2]
+
+
+def test_an_export_that_answers_otherwise_is_refused_and_the_old_one_stays(
+    exported, monkeypatch
+):
+    folder, known = exported("traffic", "litert"), command.recipe("traffic")
+    before, encoding = (folder / "networks.json").stat(), known.encoding
+    monkeypatch.setattr(known, "encoding", lambda t: encoding(t) | {"holidays": []})
+    with pytest.raises(ValueError, match="median must be as the SavedModel of traffic"):
+        command.export(FOLDER, "traffic", "litert", out=folder)
+    assert (folder / "networks.json").stat() == before
+
+
+def test_an_export_replaces_an_earlier_one_and_leaves_other_files(tmp_path):
+    options = {"out": tmp_path / "here", "quantize": "int8"}
+    command.export(FOLDER, "traffic", "litert", **options)
+    (tmp_path / "here" / "mine.txt").write_text("mine")
+    command.export(FOLDER, "traffic", "onnx", **options)
+    names = {path.name for path in (tmp_path / "here").iterdir()}
+    assert names == {"mine.txt", "forecaster.onnx", *SHARED}
+
+
+def test_the_table_of_formats_has_all_and_plain_weights_cost_nothing():
+    path = ROOT / "benchmarks" / "results" / "formats.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 6 * len(command.names())
+    assert {row["model"] for row in rows} == set(command.names())
+    for row in rows:
+        quality, whole = float(row["quality"]), float(row["quality_saved_model"])
+        if row["weights"] == "float32":
+            assert quality == pytest.approx(whole, rel=1e-3)
