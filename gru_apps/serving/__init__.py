@@ -4,7 +4,7 @@
   shape of question;
 - `signatures`: what they share, and how bad input is refused;
 - `export`: SavedModels with a manifest; `conversion`: LiteRT and ONNX files, with
-  `quantization` and `onnx_graphs`.
+  `plain`, `quantization` and `onnx_graphs`.
 """
 
 from gru_apps.serving.connected_speech import recognize_speech

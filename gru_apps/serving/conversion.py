@@ -1,6 +1,5 @@
 """LiteRT and ONNX files, each run by its own runtime and compared before it counts."""
 
-import contextlib
 import os
 import pathlib
 import tempfile
@@ -10,7 +9,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from gru_apps.serving import onnx_graphs, quantization
+from gru_apps.serving import onnx_graphs, plain, quantization
 from gru_apps.serving.export import for_inference
 
 _TOLERANCE = 1e-3
@@ -50,7 +49,7 @@ def export_litert(
         answers = keras.tree.flatten(view([inputs[name] for name in example]))
         return dict(zip(outputs, answers, strict=True))
 
-    with for_inference([view]), _without_loops_of_one(view):
+    with for_inference([view]), plain.steps_and_constants(view):
         concrete = answer.get_concrete_function()
         module = tf.Module()  # tracks what a Keras model does not: its variables
         module.weights = [variable.value for variable in model.variables]
@@ -83,7 +82,7 @@ def export_onnx(
     expected = keras.tree.flatten(expected)
     with (
         for_inference([view]),
-        _without_loops_of_one(view),
+        plain.steps_and_constants(view),
         tempfile.TemporaryDirectory() as folder,
     ):
         new = pathlib.Path(folder, "model.onnx")
@@ -134,29 +133,6 @@ def _view(model, example):
     # outputs without names, since ONNX has none that is named as an input is
     view = keras.Model(inputs, keras.tree.flatten(output))
     return view, dict(zip(names, arrays, strict=True)), _names("logits", output)
-
-
-@contextlib.contextmanager
-def _without_loops_of_one(view):
-    """Unrolls GRUs that the view calls with a single step, those of a decoder's step.
-
-    A loop would cost more than its step, and hides the weights from a quantizer.
-    """
-    lengths = {}
-    for nodes in view._nodes_by_depth.values():
-        for node in nodes:
-            if isinstance(node.operation, keras.layers.GRU):
-                length = node.input_tensors[0].shape[1]
-                lengths.setdefault(node.operation, set()).add(length)
-    single = [layer for layer, found in lengths.items() if found == {1}]
-    before = [layer.unroll for layer in single]
-    for layer in single:
-        layer.unroll = True
-    try:
-        yield
-    finally:
-        for layer, unroll in zip(single, before, strict=True):
-            layer.unroll = unroll
 
 
 def describe_inputs_and_outputs(model: keras.Model, example) -> tuple[dict, dict]:

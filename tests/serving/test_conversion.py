@@ -173,3 +173,11 @@ def test_a_single_step_is_no_loop(tmp_path):
     assert "MatMul" in operations and "Loop" not in operations
     grus = [part for part in step.layers if isinstance(part, keras.layers.GRU)]
     assert not any(gru.unroll for gru in grus)
+
+
+@pytest.mark.parametrize("write", [conversion.export_litert, conversion.export_onnx])
+def test_a_tensor_that_was_computed_beforehand_is_no_input(write, tmp_path):
+    inputs = keras.Input((3,), name="x")
+    model = keras.Model(inputs, inputs * keras.ops.arange(3.0) + keras.ops.ones(3))
+    difference = write(model, tmp_path / "model", np.ones((1, 3), "float32"))
+    assert difference == 0

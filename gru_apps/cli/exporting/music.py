@@ -33,10 +33,11 @@ def networks(trained):
 
 
 def _composer(shapes):
-    dim = shapes[0][1]
+    dim = dict(s for s in shapes if len(s) == 2)[scores.NUM_TOKENS]
     # a recurrent kernel is three times as wide as high; what reads ahead has fewer rows
-    given, units = sorted({0, *(s[0] for s in shapes if s[-1] == 3 * s[0])})[-2:]
-    kinds = [rows for rows, *width in shapes[2:] if width == [dim] and rows != units]
+    given, units = sorted({0, *(s[0] for s in shapes if s[1:] == (3 * s[0],))})[-2:]
+    tables = [s[0] for s in shapes if s[1:] == (dim,)]
+    kinds = [rows for rows in tables if rows not in (scores.NUM_TOKENS, units)]
     return models.build_language_model(
         scores.NUM_TOKENS,
         tokens_per_step=len(scores.VOICES),

@@ -5,7 +5,6 @@ import tensorflow as tf
 
 from gru_apps import models
 from gru_apps.cli.exporting import recordings
-from gru_apps.encoding import audio
 from gru_apps.serving.speech import NOBODY
 
 SIGNATURE = "serving_default"
@@ -27,16 +26,16 @@ def networks(trained):
 
 
 def _classifier(shapes):
-    # three of the normalization come first, then three for each GRU
-    (dim,), units, (pooled, classes) = shapes[0], shapes[4][0], shapes[-2]
-    differs = dim != audio.NUM_MFCC
+    # the normalization comes first, of three weights, or more if it tells differences
+    first = next(place for place, shape in enumerate(shapes) if len(shape) == 2)
+    (dim,), (units, gates), (pooled, classes) = shapes[0], shapes[first + 1], shapes[-2]
     return models.build_feature_classifier(
-        dim // 2 if differs else dim,
+        dim,
         classes,
-        differences=differs,
+        differences=first > 3,
         pooling=pooled != units,
         units=units,
-        num_layers=(len(shapes) - 5) // 3,
+        num_layers=shapes.count((2, gates)),
     )
 
 
