@@ -61,7 +61,7 @@ def formats():
     sys.path.remove(str(ROOT / "benchmarks"))
 
 
-def assert_alike(said, expected):
+def assert_alike(said, expected, atol=1e-4):
     assert said and set(said) <= set(expected)
     for name, found in said.items():
         found, wanted = np.asarray(found), np.asarray(expected[name])
@@ -69,7 +69,7 @@ def assert_alike(said, expected):
             wanted = [w.decode() if isinstance(w, bytes) else w for w in wanted.flat]
             assert found.ravel().tolist() == wanted, name
         else:
-            np.testing.assert_allclose(found, wanted, 1e-3, 1e-4, err_msg=name)
+            np.testing.assert_allclose(found, wanted, 1e-3, atol, err_msg=name)
 
 
 @pytest.mark.parametrize(("name", "to"), PAIRS)
@@ -160,7 +160,8 @@ def test_all_answers_of_the_test_split_are_those_of_the_saved_model(
     networks = runtime.Networks(exported(name, to))
     questions = asked.sample.questions
     said = formats.joined(asked.ask_export(networks, each) for each in questions)
-    assert_alike(said, asked.answers)
+    # the beam of TensorFlow's kernel leaves other unlikely paths out of a sum
+    assert_alike(said, asked.answers, 3e-3 if name == "recognition" else 1e-4)
 
 
 @pytest.mark.parametrize("to", command.FORMATS)
