@@ -297,15 +297,17 @@ def beam():
 def chorale_step():
     drawing = Drawing(
         740, 320, "One sixteenth of a chorale",
-        "The four notes of the last sixteenth and the place in the beat go through "
-        "one GRU step. Four small layers then name soprano, bass, alto and tenor; "
-        "each is given the voices named before it.",
+        "The four notes of the last sixteenth, the place and plan, and the voices "
+        "that are given go through one GRU step. Four small layers then name soprano, "
+        "bass, alto and tenor; each is given the voices named before it.",
     )  # fmt: skip
-    drawing.box(90, 260, "four notes\nbefore", kind="data", width=110, height=46)
-    drawing.box(230, 260, "place in\nthe beat", kind="data", width=110, height=46)
+    drawing.box(75, 260, "four notes\nbefore", kind="data", width=100, height=46)
+    drawing.box(190, 260, "place,\nplan", kind="data", width=100, height=46)
+    drawing.box(305, 260, "given voices", width=100, note="backwards", height=46)
     drawing.box(160, 170, "GRU", width=110, note="one step", height=46)
-    drawing.arrow((90, 237), (140, 193))
-    drawing.arrow((230, 237), (180, 193))
+    drawing.arrow((75, 237), (140, 193))
+    drawing.arrow((190, 237), (165, 193))
+    drawing.arrow((305, 237), (195, 193))
     drawing.arrow((30, 170), (105, 170), colour=KEEP, width=2.2)
     drawing.label(28, 152, "state", size=12, anchor="start", colour=KEEP)
     drawing.arrow((215, 170), (690, 170), colour=KEEP, width=2.2, dashed=True)
@@ -318,7 +320,7 @@ def chorale_step():
         drawing.arrow((x, 83), (x, 48))
         if number:
             drawing.arrow((x - 65, 40), (x - 36, 88), colour=WRITE)
-    drawing.label(485, 205, "what was just named goes into the next voice", size=12,
+    drawing.label(530, 205, "what was just named goes into the next voice", size=12,
                   colour=WRITE)  # fmt: skip
     return drawing
 

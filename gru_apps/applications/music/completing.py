@@ -48,13 +48,13 @@ class Told(NamedTuple):
 
 
 def complete(
-    language_model, cells, context_ids, *, first, candidates, temperature, seed
+    language_model, cells, context_ids, *, candidates, temperature, seed
 ) -> tf.Tensor:
     """Returns int32 cells `(batch, steps, 4)` without `PAD`: those cells are found.
 
     `language_model` are the views of a `GuidedLanguageModel`, and `context_ids` are
-    those of `contexts`. All cells before the step `first` must be given. The same
-    integer `seed` gives the same music; a `temperature` of 0 takes the likeliest.
+    those of `contexts`. The same integer `seed` gives the same music; a `temperature`
+    of 0 takes the likeliest.
     """
     batch, steps = tf.unstack(tf.shape(cells)[:2])
     given = scores.tokens_from_cells(cells)
@@ -68,36 +68,30 @@ def complete(
     def step(inputs):
         return language_model.step(inputs, training=False)
 
-    def go_on(rows, start, end, number):
-        def body(index, rows):
-            here = [tf.repeat(part[:, index], number, axis=0) for part in told]
-            after = draw(step, rows, *here, index, temperature, seed)
-            faults = parallels(rows.pitches, after.pitches)
-            faults += strangers(after, here[1][:, 0])
-            seeds = _seeds(seed, -1 - index)
-            parents = survivors(tf.reshape(faults, [batch, number]), seeds)
-            return index + 1, Candidates(*(tf.gather(x, parents) for x in after))
+    def body(index, rows):
+        here = [tf.repeat(part[:, index], candidates, axis=0) for part in told]
+        after = draw(step, rows, *here, index, temperature, seed)
+        faults = parallels(rows.pitches, after.pitches)
+        faults += strangers(after, here[1][:, 0])
+        seeds = _seeds(seed, -1 - index)
+        parents = survivors(tf.reshape(faults, [batch, candidates]), seeds)
+        return index + 1, Candidates(*(tf.gather(x, parents) for x in after))
 
-        shapes = [tf.TensorShape([None, part.shape[1]]) for part in rows]
-        shapes[1] = tf.TensorShape([None, None])
-        parts = (start, rows)
-        shapes = (tf.TensorShape([]), Candidates(*shapes))
-        return tf.while_loop(lambda index, _: index < end, body, parts, shapes)[1]
-
-    size = language_model.step.input["state"].shape[-1]
-    rows = go_on(beginning(batch, size), tf.constant(0), first, 1)
-    rows = Candidates(*(tf.repeat(part, candidates, axis=0) for part in rows))
-    rows = go_on(rows, first, steps, candidates)
+    rows = beginning(batch * candidates, language_model.step.input["state"].shape[-1])
+    shapes = [tf.TensorShape([None, part.shape[1]]) for part in rows]
+    shapes[1] = tf.TensorShape([None, None])
+    loop = (tf.constant(0), rows), (tf.TensorShape([]), Candidates(*shapes))
+    rows = tf.while_loop(lambda index, _: index < steps, body, *loop)[1]
     found = scores.cells_from_tokens(rows.tokens[::candidates, 1:])
     return tf.ensure_shape(found, cells.shape)
 
 
-def beginning(batch, state_size) -> Candidates:
-    """Returns one candidate for each question, before anything was drawn."""
-    nothing = tf.zeros([batch, VOICES], tf.int32)
+def beginning(rows, state_size) -> Candidates:
+    """Returns so many candidates, before anything was drawn."""
+    nothing = tf.zeros([rows, VOICES], tf.int32)
     return Candidates(
-        tf.zeros([batch, state_size]),
-        tf.fill([batch, 1], scores.START_TOKEN),
+        tf.zeros([rows, state_size]),
+        tf.fill([rows, 1], scores.START_TOKEN),
         nothing - 1,
         nothing,
     )
@@ -105,23 +99,23 @@ def beginning(batch, state_size) -> Candidates:
 
 def draw(step, rows, given, context_ids, ahead, index, temperature, seed) -> Candidates:
     """Draws the four tokens of a sixteenth, one after the other, or takes the given."""
-    state, tokens = rows.state, rows.tokens
-    for voice in range(VOICES):
-        inputs = {"token_ids": tokens[:, -1], "context_ids": context_ids[:, voice]}
+    state, token, new = rows.state, rows.tokens[:, -1], []
+    of_voices = given, context_ids, allowed(rows.pitches, rows.ages)
+    of_voices = zip(*(tf.unstack(x, VOICES, axis=1) for x in of_voices), strict=True)
+    for voice, (told, context, may_come) in enumerate(of_voices, start=1):
+        inputs = {"token_ids": token, "context_ids": context}
         inputs |= {"given_ids": given, "ahead": ahead, "state": state}
         answer = step(inputs)
         state, logits = answer["state"], tf.cast(answer["logits"], tf.float32)
-        may_come = allowed(rows.pitches[:, voice], rows.ages[:, voice])
         logits = tf.where(may_come, logits, IMPOSSIBLE)
         logits, ids = shortlist(logits, temperature, 0, 1.0)
-        seeds = _seeds(seed, VOICES * index + voice + 1)
+        seeds = _seeds(seed, VOICES * index + voice)
         drawn = tf.random.stateless_categorical(logits, 1, seeds, dtype=tf.int32)
-        drawn = tf.gather(ids, drawn, batch_dims=1)
-        token = tf.where(
-            given[:, voice : voice + 1] > 0, given[:, voice : voice + 1], drawn
-        )
-        tokens = tf.concat([tokens, token], axis=1)
-    new = tf.ensure_shape(tokens[:, -VOICES:], [None, VOICES])
+        drawn = tf.squeeze(tf.gather(ids, drawn, batch_dims=1), axis=1)
+        token = tf.where(told > 0, told, drawn)
+        new.append(token)
+    new = tf.stack(new, axis=1)
+    tokens = tf.concat([rows.tokens, new], axis=1)
     is_held = new >= scores.FIRST_HELD_TOKEN
     begun = tf.where(is_held, new - HELD, new)
     pitches = begun - scores.LOWEST_TOKEN + scores.LOWEST
@@ -130,10 +124,10 @@ def draw(step, rows, given, context_ids, ahead, index, temperature, seed) -> Can
 
 
 def allowed(pitches, ages) -> tf.Tensor:
-    """Returns which tokens may follow in a voice: booleans `(rows, tokens)`.
+    """Returns which tokens may follow: booleans `(..., tokens)`.
 
-    Padding and the start are no music. What is held is what sounds now (pitches
-    `(rows,)`, -1 before the first note), and not for ever.
+    Padding and the start are no music. What is held is what sounds now (`pitches`
+    `(...)`, -1 before the first note), and not for ever.
     """
     tokens = tf.range(scores.NUM_TOKENS)
     held = (
@@ -141,7 +135,7 @@ def allowed(pitches, ages) -> tf.Tensor:
     )
     may_hold = (pitches >= 0) & (ages < LONGEST_HOLD)
     starts = (tokens > scores.START_TOKEN) & (tokens < scores.FIRST_HELD_TOKEN)
-    return starts | (may_hold[:, None] & (tokens == held[:, None]))
+    return starts | (may_hold[..., None] & (tokens == held[..., None]))
 
 
 def parallels(before, after) -> tf.Tensor:

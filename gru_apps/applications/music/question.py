@@ -85,7 +85,7 @@ def _voices(asked, number):
 
 
 def _asked(ask, inputs, asked):
-    """Returns pitches, starts and the key; a model from before keys has none."""
+    """Returns pitches, starts and the key; a model that knows no keys has none."""
     takes = ask.structured_input_signature[1]
     if asked.key is not None and "key" not in takes:
         raise ValueError(f"{asked.model} takes no --key.")

@@ -184,8 +184,26 @@ def probabilities_at_a_temperature(answer):
     expect(close, "Logits of 1000 overflow: subtract the largest logit before `exp`.")
 
 
+@exercise("04.8", hint="Take `np.cumsum`, then `np.searchsorted(..., side='right')`.")
+def candidates_that_go_on(answer):
+    function = as_function(answer)
+    random = np.random.default_rng()
+    for faults in ([0] * 4, [0, 9, 0, 9], *random.integers(0, 3, [20, 8]).tolist()):
+        size, number = len(faults), round(random.random(), 2)
+        shares = np.cumsum(np.exp(-4.0 * np.array(faults)))
+        points = (number + np.arange(size)) / size * shares[-1]
+        right = np.searchsorted(shares, points, side="right")
+        go_on = as_array(called(function, np.array(faults), number), (size,))
+        near = np.abs(shares[:, None] - points).min() < 1e-6  # then rounding tells
+        expect(
+            near or (go_on == right).all(),
+            f"With faults {faults} and the random number {number}, the candidates "
+            f"{right.tolist()} go on, not {go_on.tolist()}.",
+        )
+
+
 @exercise(
-    "04.8",
+    "04.9",
     hint="`np.diff` gives the motion of each voice. Count where both motions have the "
     "same sign, not 0, and the interval modulo 12 is 7 before and after.",
 )
@@ -198,26 +216,16 @@ def parallel_fifths(answer):
         "Voices that do not move make no parallel.": ([67, 67], [60, 60]),
         "A third that moves to a third does not count.": ([64, 65], [60, 61]),
         "A fourth that moves to a fifth does not count.": ([65, 69], [60, 62]),
-        "From a fifth to a twelfth in opposite directions does not count.": (
-            [67, 76],
-            [60, 57],
-        ),
+        "Opposite ways, from a fifth to a twelfth, is none.": ([67, 76], [60, 57]),
     }
+    rng = np.random.default_rng()
+    bass = rng.integers(48, 54, 200)
+    cases["In a long passage, all count."] = bass + rng.choice([4, 7, 19], 200), bass
     for words, (upper, lower) in cases.items():
         upper, lower = np.array(upper), np.array(lower)
         number = as_number(called(function, upper, lower))
         right = _parallel_fifths(upper, lower)
         expect(number == right, f"{words} Your function returns {number:g}.")
-    rng = np.random.default_rng()
-    lower = rng.integers(48, 54, 200)
-    upper = lower + rng.choice([4, 7, 19], 200)
-    number = as_number(called(function, upper, lower))
-    right = _parallel_fifths(upper, lower)
-    expect(
-        number == right,
-        f"In a long passage with {right} parallel fifths, your function finds "
-        f"{number:g}.",
-    )
 
 
 def _as_passages(side, passages):

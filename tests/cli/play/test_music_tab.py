@@ -42,14 +42,6 @@ def test_other_voices_are_found_to_notes_and_gone_on_from(small, tmp_path):
     assert len(pitches) == 36 + 32
 
 
-@pytest.fixture(scope="module")
-def music(models):
-    takes = models.load("music").structured_input_signature[1]
-    if "key" not in takes:
-        pytest.skip("the SavedModel of music is one from before there were keys")
-    return models
-
-
 def test_a_melody_is_written_as_one_part(tmp_path):
     from gru_apps.applications.music import midi
     from gru_apps.cli.play import music
@@ -80,7 +72,7 @@ def test_a_muted_voice_is_hollow_and_not_heard():
     assert len({whole, without, silent}) == 3
 
 
-def test_compose_answers_as_the_command_line(music, functions, predict):
+def test_compose_answers_as_the_command_line(functions, predict):
     said, score = functions["music.compose"](1, 1, "any key", 3, ALL)
     asked = predict("music", "--steps", 16, "--seed", 3, "--temperature", 1)
     assert asked["key"] in said
@@ -88,7 +80,7 @@ def test_compose_answers_as_the_command_line(music, functions, predict):
         assert part.tolist() == asked[name]
 
 
-def test_every_tune_gets_three_voices_and_keeps_its_own(music, functions):
+def test_every_tune_gets_three_voices_and_keeps_its_own(functions):
     from gru_apps.cli.play import editors
     from gru_apps.cli.play import music as tab
 
@@ -102,7 +94,7 @@ def test_every_tune_gets_three_voices_and_keeps_its_own(music, functions):
         assert (pitches[:, 1:] > 0).any(axis=0).all()
 
 
-def test_notes_are_gone_on_from(music, functions):
+def test_notes_are_gone_on_from(functions):
     said, (pitches, _) = functions["music.go_on"](NOTES, 1, 1, "any key", 0, ALL)
     assert len(pitches) == 20 + 16 and pitches[0, 0] == 60
 
@@ -120,11 +112,11 @@ def test_a_guess_is_counted_once():
 
 
 @pytest.mark.corpus
-def test_both_bach_and_the_gru_are_dealt(music):
+def test_both_bach_and_the_gru_are_dealt(models):
     import random
 
     from gru_apps.cli.play import music_guessing
 
-    pieces = [music_guessing.dealt(music, random.Random(n)) for n in range(4)]
+    pieces = [music_guessing.dealt(models, random.Random(n)) for n in range(4)]
     assert {piece["by"] for piece in pieces} == {"Bach", "the GRU"}
     assert all(len(piece["pitches"]) == 96 for piece in pieces)
