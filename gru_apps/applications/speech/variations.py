@@ -20,25 +20,31 @@ Clips = Sequence[tuple[np.ndarray, int]]
 def draw_word(mfcc, generator: np.random.Generator) -> np.ndarray:
     """Draws one way to hear a recording: another voice, microphone, room and level.
 
-    One in six is as it is, and one in six cut at the word and without a background.
+    One in three is as it is, and one in six cut at the word and without a background.
     """
     kind = generator.uniform()
-    if kind < 1 / 6:
+    if kind < 1 / 3:
         return np.asarray(mfcc, np.float32)
     levels = _spoken_anew(mfcc, generator)
-    if kind < 1 / 3:
+    if kind < 1 / 2:
         return augmentation.mfcc_of(levels, floor=generator.uniform(55, 80))
     pauses = _pauses(2, LONGEST_PAUSE, generator) * (generator.uniform() < 0.7)
     return _recorded(augmentation.joined([levels], pauses), levels, generator)
 
 
 def draw_several(recordings: Sequence[np.ndarray], generator) -> np.ndarray:
-    """Draws one way to hear several recordings in a row."""
+    """Draws one way to hear several recordings in a row.
+
+    One in three is without a background: silence lies between the words.
+    """
     tract, colour = _tract(generator), augmentation.random_colour(generator)
     parts = [_spoken_anew(m, generator, tract, colour) for m in recordings]
-    pauses = _pauses(len(parts) + 1, LONGEST_PAUSE // 3, generator)
+    pauses = _pauses(len(parts) + 1, 2 * LONGEST_PAUSE // 3, generator)
     pauses[1:-1] += generator.integers(0, 4, len(parts) - 1)
-    return _recorded(augmentation.joined(parts, pauses), parts[0], generator)
+    levels = augmentation.joined(parts, pauses)
+    if generator.uniform() < 1 / 3:
+        return augmentation.mfcc_of(levels, floor=generator.uniform(55, 80))
+    return _recorded(levels, parts[0], generator)
 
 
 def draw_nothing(generator) -> np.ndarray:

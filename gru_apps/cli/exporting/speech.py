@@ -16,7 +16,7 @@ def networks(trained):
 
     `digit` reads whole clips, `step` a frame at a time.
     """
-    model = trained.build("streaming", _classifier)
+    model = trained.build("everyday", _classifier)
     step = models.build_streaming_step(model)
     dim = model.input_shape[-1]
     return {
@@ -41,7 +41,7 @@ def _classifier(shapes):
 
 def encoding(trained):
     """Returns the plain data that sound is read with, and the answer made."""
-    (classes,) = trained.weights("streaming")[-1].shape
+    (classes,) = trained.weights("everyday")[-1].shape
     digits = trained.constant(tf.int32, classes)
     reasons = trained.constant(tf.string, classes)
     return recordings.settings(remove_offset=_removes_offset(trained)) | {

@@ -179,13 +179,13 @@ def judge_margin(answer):
 
 
 @exercise(
-    "03.7",
+    "03.9",
     "Begin with zeros of the batch's shape. Take the real frames of each clip, "
     "`clip[real]`, turn them around, and put them in front.",
 )
 def judge_reverse(answer):
     reverse = as_function(answer)
-    generator = np.random.default_rng(37)
+    generator = np.random.default_rng(39)
     mask = np.arange(6) < np.array([[6], [4], [1]])
     batch = generator.normal(size=(3, 6, 2)) * mask[:, :, np.newaxis]
     found = _given(reverse(batch.copy(), mask.copy()), "reverse")
@@ -198,6 +198,29 @@ def judge_reverse(answer):
         expect((row[~real] == 0).all(), "Padding must stay zeros, on the right.")
         words = f"The clip of {real.sum()} frames is not turned around in time."
         expect(np.allclose(row[real], clip[real][::-1]), words)
+
+
+@exercise(
+    "03.7",
+    "Copy the frames. Coefficient 0 of each rises by the decibels times the square "
+    "root of 128; the others stay.",
+)
+def judge_louder(answer):
+    louder = as_function(answer)
+    mfcc = np.random.default_rng(37).normal(scale=30, size=(5, 13))
+    for decibels in [6.0, -20.0]:
+        given = mfcc.copy()
+        found = _given(louder(given, decibels), "louder")
+        found = as_array(found, mfcc.shape, "What louder returns")
+        expect(np.array_equal(given, mfcc), "The frames that were given are changed.")
+        rise = found - mfcc
+        words = "Loudness moves coefficient 0 alone, and all frames alike."
+        expect(np.allclose(rise[:, 1:], 0, atol=1e-3), words)
+        words = "Each of the 128 levels rises, and coefficient 0 by more than one does."
+        expect(not np.allclose(rise[:, 0], decibels), words)
+        right = decibels * np.sqrt(128)
+        words = f"By {decibels:g} dB, coefficient 0 must rise by {right:.1f}."
+        expect(np.allclose(rise[:, 0], right, rtol=1e-3), words)
 
 
 @exercise(
