@@ -78,7 +78,7 @@ def tree_rows(columns, places) -> np.ndarray:
 def grow_trees(
     columns, origins, *, most: int, seed: int = 0, choices=CHOICES
 ) -> np.ndarray:
-    """Forecasts the test by boosted trees: `(forecasts, 24)`, vehicles an hour.
+    """Forecasts the test by boosted trees: `(forecasts, 24)`, whole vehicles an hour.
 
     `columns` are as in `tree_rows`; `origins` gives the places of the forecasts of
     "train", "validation" and "test". Of the `choices` the best on validation is taken,
@@ -105,7 +105,7 @@ def grow_trees(
     number = min(curve, key=curve.get)
     grown = _trees(choices[best], number, seed).fit(*_known(columns, origins["train"]))
     test = tree_rows(columns, origins["test"])
-    return grown.predict(test).reshape(-1, DAY).astype("float32")
+    return np.rint(grown.predict(test)).reshape(-1, DAY).astype("float32")
 
 
 def forecast_by_trees(lesson, columns, origins, *, most: int) -> np.ndarray:
@@ -119,11 +119,11 @@ def forecast_by_trees(lesson, columns, origins, *, most: int) -> np.ndarray:
     file = pathlib.Path(lesson.name, "weights", "trees.npz")
     if lesson.train is not True:
         with np.load(SHIPPED / file) as kept:
-            return kept["forecast"]
+            return kept["forecast"].astype("float32")
     forecast = grow_trees(columns, origins, most=most, seed=lesson.seed)
     path = lesson.folder / "saved_models" / file
     path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez_compressed(path, forecast=forecast)
+    np.savez_compressed(path, forecast=forecast.astype("int16"))
     return forecast
 
 
