@@ -25,7 +25,7 @@ MODEL = {
     "dropout": 0.5,
     "output_dropout": 0.5,
 }
-RECIPE = {"batch_size": 8, "epochs": 30, "learning_rate": 4e-3, "ema_momentum": 0.99}
+RECIPE = {"batch_size": 8, "epochs": 20, "learning_rate": 4e-3, "ema_momentum": 0.99}
 RECIPE |= {"model": MODEL}
 
 

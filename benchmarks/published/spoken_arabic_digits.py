@@ -1,7 +1,8 @@
 """Which digit do 22 people say whom no one has heard? `spoken_arabic_digits [SEED ...]`
 
 The published splits: 66 speakers for training, 22 others for testing. Twelve of the 66
-are for validation, and choose the epoch.
+are for validation, and choose the epoch. Recordings of the last man of these are unlike
+all others, so that the figure of validation is lower than that of the test.
 """
 
 import functools
