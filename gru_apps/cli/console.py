@@ -3,6 +3,7 @@
 import codecs
 import contextlib
 import importlib
+import itertools
 import json
 import os
 import re
@@ -25,18 +26,23 @@ def print_json(objects: Iterable[dict]) -> None:
         streams.write_raw(json.dumps(thing) if surrogates else line)
 
 
-def print_table(rows: Sequence[Sequence[str]]) -> None:
-    """Prints rows of one length in aligned columns.
+def print_table(rows: Sequence[Sequence[str | list[str]]]) -> None:
+    """Prints rows of one length in aligned columns; a list is a cell of several lines.
 
-    >>> print_table([["model", "metrics"], ["digits", "accuracy 0.9"]])
+    >>> print_table([["model", "metrics"], ["digits", ["accuracy 0.9", "loss 0.3"]]])
     model   metrics
     digits  accuracy 0.9
+            loss 0.3
     """
-    rows = [[streams.escaped(cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
     for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        streams.write("  ".join(cells).rstrip())
+        cells = [[cell] if isinstance(cell, str) else cell for cell in row]
+        lines += itertools.zip_longest(*cells, fillvalue="")
+    lines = [[streams.escaped(part) for part in line] for line in lines]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        parts = (part.ljust(width) for part, width in zip(line, widths, strict=True))
+        streams.write("  ".join(parts).rstrip())
 
 
 def import_tensorflow() -> ModuleType:

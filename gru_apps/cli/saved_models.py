@@ -37,27 +37,28 @@ def describe(version: pathlib.Path) -> dict:
     return description | manifest
 
 
-def table(described: list[dict]) -> list[list[str]]:
+def table(described: list[dict]) -> list[list[str | list[str]]]:
     """Returns a row for each model that was described, below the names of columns."""
-    columns = ["name", "corpus", "metrics", "parameters", "megabytes"]
-    columns.append("training_seconds")
+    columns = ["name", "corpus", "parameters", "megabytes", "training_seconds"]
+    columns.append("metrics")
     rows = [[column.replace("_", " ") for column in columns]]
     for model in described:
         corpus = model.get("corpus", {}).get("name", "")
-        shown = model | {"corpus": corpus, "metrics": metrics_of(model)}
-        rows.append([str(shown.get(column, "")) for column in columns])
+        shown = model | {"corpus": corpus}
+        cells = [str(shown.get(column, "")) for column in columns[:-1]]
+        rows.append([*cells, metrics_of(model)])
     return rows
 
 
-def metrics_of(manifest: dict) -> str:
+def metrics_of(manifest: dict) -> list[str]:
     """Writes those metrics of a manifest that are single numbers.
 
-    >>> metrics_of({"metrics": {"accuracy": 0.75, "by_speaker": {}}})
-    'accuracy 0.75'
+    >>> metrics_of({"metrics": {"accuracy": 0.75, "loss": 0.5, "by_speaker": {}}})
+    ['accuracy 0.75', 'loss 0.5']
     """
     metrics = manifest.get("metrics", {}).items()
     single = [(k, v) for k, v in metrics if isinstance(v, int | float)]
-    return ", ".join(f"{name} {number:.4g}" for name, number in single)
+    return [f"{name} {number:.4g}" for name, number in single]
 
 
 def _check(manifest):
