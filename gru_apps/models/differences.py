@@ -37,16 +37,14 @@ class FrameDifferences(layers.Layer):
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
         self.supports_masking = True  # by an argument; Keras would warn
+        self.mean = MeanSoFar(name="mean", dtype="float32")
         self.scale = FrameNormalization(name="scale", dtype=self.dtype_policy)
 
     def build(self, frames_shape, frames_mask_shape=None):
         if not self.scale.built:  # it has adapted
             self.scale.build((*frames_shape[:-1], 2 * frames_shape[-1]))
-        if not hasattr(self, "before"):
-            dim = frames_shape[-1]
-            options = {"shape": (dim,), "initializer": "zeros", "trainable": False}
-            self.before = self.add_weight(name="before", **options)
-            self.typical = self.add_weight(name="typical", **options)
+        if not self.mean.built:
+            self.mean.build(frames_shape)
 
     def compute_mask(self, frames, previous_mask):
         return None
@@ -72,16 +70,15 @@ class FrameDifferences(layers.Layer):
         if (before < 0).any():
             raise ValueError(f"`before` must be at least 0. Received: {before}")
         self.build((None, None, dim))
-        self.before.assign(np.broadcast_to(before, [dim]))
-        if before.any():
-            self.typical.assign(np.concatenate(clips).mean(axis=0))
-        before, typical = map(ops.convert_to_numpy, (self.before, self.typical))
+        typical = np.concatenate(clips).mean(axis=0) * np.any(before)
+        before = np.broadcast_to(before, [dim])
+        self.mean.set_weights([before, typical])
         self.scale.adapt([_differences(clip, before, typical) for clip in clips])
 
     def call(self, frames, frames_mask):
         wide = ops.cast(ops.where(frames_mask[:, :, None], frames, 0.0), "float32")
         number = ops.cumsum(ops.cast(frames_mask, "float32"), axis=1)[:, :, None]
-        mean = self._mean(ops.cumsum(wide, axis=1), number)
+        mean = self.mean(ops.cumsum(wide, axis=1), number)
         last = ops.concatenate([wide[:, :1], wide[:, :-1]], axis=1)
         differences = ops.concatenate([wide - mean, wide - last], axis=-1)
         return self.scale(ops.cast(differences, frames.dtype))
@@ -96,12 +93,25 @@ class FrameDifferences(layers.Layer):
         total, last, number = ops.split(state, [dim, 2 * dim], axis=-1)
         last = ops.where(number > 0, last, wide)
         total, number = total + wide, number + 1
-        differences = [wide - self._mean(total, number), wide - last]
+        differences = [wide - self.mean(total, number), wide - last]
         differences = ops.cast(ops.concatenate(differences, axis=-1), frame.dtype)
         scaled = self.scale(differences[:, None])[:, 0]
         return scaled, ops.concatenate([total, wide, number], axis=-1)
 
-    def _mean(self, total, number):
+
+@keras.saving.register_keras_serializable(package="gru_apps")
+class MeanSoFar(layers.Layer):
+    """Divides sums of frames `(..., dim)` by their numbers `(..., 1)`.
+
+    Of each feature, `before` frames count as well, which have the value `typical`.
+    """
+
+    def build(self, total_shape, number_shape=None):
+        options = {"shape": total_shape[-1:], "initializer": "zeros"}
+        self.before = self.add_weight(name="before", trainable=False, **options)
+        self.typical = self.add_weight(name="typical", trainable=False, **options)
+
+    def call(self, total, number):
         before = ops.cast(self.before, total.dtype)
         typical = ops.cast(self.typical, total.dtype)
         return (total + before * typical) / ops.maximum(number + before, 1)

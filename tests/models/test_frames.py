@@ -28,6 +28,15 @@ def test_a_streaming_step_comes_to_the_answer_of_the_whole(pooling, before):
         np.testing.assert_allclose(answer["logits"], whole, atol=1e-5)
 
 
+def test_a_step_that_was_built_before_its_classifier_adapted_follows_it():
+    model = models.build_feature_classifier(4, 3, units=5, differences=True)
+    step = models.build_streaming_step(model)
+    model.get_layer("normalization").adapt(FRAMES, before=3)
+    state = np.zeros((3, step.output["state"].shape[1]), "float32")
+    answer = step({"features": FRAMES[:, 0], "state": state})
+    np.testing.assert_allclose(answer["logits"], model(FRAMES[:, :1]), atol=1e-5)
+
+
 def test_with_differences_it_does_not_matter_what_is_added_to_all_frames():
     model = models.build_feature_classifier(4, 3, units=5, differences=True)
     model.get_layer("normalization").adapt(FRAMES)
