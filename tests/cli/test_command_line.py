@@ -93,8 +93,8 @@ def test_bytes_that_are_no_text_get_an_answer(ask):
 
 
 def test_recordings_are_one_batch_each_at_its_rate(ask, recording):
-    one, three = recording("1.wav", 1, 8000), recording("3.wav", 3, 4000)
-    expected = [f"1  0.800  {one}", f"3  0.400  {three}"]
+    one, three = recording("1.wav", 1, 8000), recording("3.wav", 3, 16000)
+    expected = [f"1  0.800  {one}", f"3  1.600  {three}"]
     assert ask("digits", one, three) == expected
     assert ask("digits", stdin=f"{one}\n{three}\n".encode()) == expected
 
