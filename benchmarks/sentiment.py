@@ -154,7 +154,8 @@ def run_seed(seed, epochs):
     readers = []
     for own in (seed, seed + 100):
         keras.utils.set_random_seed(own)
-        readers.append(course.train(reader(number), lessons, "muon", 6e-3, own))
+        one = course.train(reader(number), lessons, "muon", 6e-3, own)
+        readers.append(keras.Model(one.inputs, one.outputs, name=f"reader_{own}"))
     token_ids = keras.Input((None,), dtype="int32")
     mean = layers.Average()([one(token_ids) for one in readers])
     average = keras.Model(token_ids, mean)
