@@ -94,6 +94,15 @@ def test_what_is_given_is_known_before_and_in_its_step_from_its_place_on(options
 
 
 @pytest.mark.parametrize("options", [GUIDED, SHARED])
+def test_a_place_hears_what_is_given_of_it_and_of_those_that_follow(options):
+    model = _views(**options).model
+    reader = model.get_layer("reader")  # silent, for it would tell every place
+    reader.set_weights([np.zeros(w.shape) for w in reader.get_weights()])
+    assert _changed_by(model, "given_ids", 3, 5) == [False] * 3 + [True, False, False]
+    assert _changed_by(model, "given_ids", 4, 5) == [False] * 3 + [True, True, False]
+
+
+@pytest.mark.parametrize("options", [GUIDED, SHARED])
 def test_each_kind_of_context_counts(options):
     model = _views(**options).model
     assert _changed_by(model, "context_ids", (4, 0), 1)[4]
