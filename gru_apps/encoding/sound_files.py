@@ -14,6 +14,7 @@ EXTENSIBLE = 0xFFFE
 LOWEST_RATE, HIGHEST_RATE = 1_000, 1_000_000  # Hz
 MAX_SECONDS = 600
 MAX_BYTES = 1 << 28  # ten minutes of 48 kHz floats in stereo, and a little more
+LEAST_LEFT = 1e-3  # of the power of the channels, in their mean
 BLOCK = 1 << 20  # numbers that are decoded at once: what a header says may be untrue
 # what programs write to a pipe, where they cannot come back to the header: 2 or 4 GiB,
 # less the bytes of a header
@@ -26,8 +27,9 @@ def read_sound(path: str | pathlib.Path) -> tuple[np.ndarray, int]:
     WAV of 8, 16, 24 or 32 bits, A-law, mu-law, ADPCM or floats, written to a pipe, RF64
     or BW64 too; FLAC; OGG with Vorbis or Opus; MP3. The content tells which, not the
     name. Integers become -1..1, floats stay; channels are averaged. Raises `ValueError`
-    for any other file, one cut short, a rate outside 1,000..1,000,000 Hz, more than ten
-    minutes or 256 MiB; `OSError` if there is none.
+    for any other file, one cut short, channels that cancel each other out, a rate
+    outside 1,000..1,000,000 Hz, more than ten minutes or 256 MiB; `OSError` if there
+    is none.
 
     References: Microsoft, Multiple Channel Audio Data and WAVE Files, 2001; ITU-R
     BS.2088 (RF64 and BW64); RFC 3533 (Ogg); libsndfile, which decodes.
@@ -72,13 +74,19 @@ def _decoded(path, content):
 
 
 def _blocks(path, file):
-    blocks, samples = [np.zeros(0, np.float32)], 0
+    blocks, samples, power = [np.zeros(0, np.float32)], 0, np.zeros(2)
     frames = max(1, BLOCK // file.channels)
     while len(block := file.read(frames, dtype="float32", always_2d=True)):
         samples += len(block)
         _check_length(path, samples, file.samplerate)
         with np.errstate(over="ignore", invalid="ignore"):  # of floats of any size
             blocks.append(block.mean(axis=1))
+            pair = blocks[-1], block
+            power += [np.square(sound, dtype=np.float64).sum() for sound in pair]
+    if power[0] < power[1] / file.channels * LEAST_LEFT:
+        raise ValueError(
+            f"{path}: its channels cancel each other out. Save one of them alone."
+        )
     return np.concatenate(blocks)
 
 

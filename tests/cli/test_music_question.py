@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from gru_apps.applications import music
+from gru_apps.applications.music import midi
 from gru_apps.encoding import sound_files
 
 
@@ -66,8 +67,8 @@ def melodies(tmp_path):
         (1, None, [70, 40, 40, 40]),
         (1, "bass", [40, 40, 40, 70]),
         (2, "Soprano, Bass", [70, 40, 40, 69]),
-        (3, "tenor,-,soprano", [68, 40, 70, 40]),
-        (4, "soprano,-,-,-", [70, 40, 40, 40]),
+        (3, "tenor,none,soprano", [68, 40, 70, 40]),
+        (4, "soprano,none,None, none", [70, 40, 40, 40]),
     ],
 )
 def test_the_voices_of_a_file_are_kept_and_the_others_found(
@@ -87,7 +88,9 @@ def test_the_voices_of_a_file_are_kept_and_the_others_found(
     [
         (2, [], "has 2 parts. Name the voice of each"),
         (1, ["--voices=soprano,bass"], "Received: soprano,bass"),
-        (1, ["--voices=-"], "has 1 parts. Name the voice of each"),
+        (1, ["--voices=bass,alto"], "has 1 part. Name its voice, as in --voices bass."),
+        (1, ["--voices=none"], "--voices must be different ones of soprano"),
+        (1, ["--voices="], "--voices must not be empty"),
         (2, ["--voices=bass,bass"], "--voices must be different ones of soprano"),
         (1, ["--voices=flute"], "--voices must be different ones of soprano"),
         (0, [], "has no note"),
@@ -104,3 +107,43 @@ def test_voices_that_cannot_be_harmonized_are_refused(
 
 def test_voices_without_a_file_are_refused(ask):
     assert "--harmonize" in ask("chorale", "--voices=bass", fails=True)[0]
+
+
+@pytest.mark.parametrize("flag", ["--harmonize", "--voices", "--primer", "--out"])
+def test_an_empty_name_is_refused(ask, flag):
+    assert f"{flag} must not be empty" in ask("chorale", flag, "", fails=True)[0]
+
+
+def test_voices_that_were_not_given_are_not_said_to_be(ask, melodies):
+    (line,) = ask("chorale", "--harmonize", melodies(2), fails=True)
+    assert line.endswith("--voices soprano,none,bass.")
+
+
+@pytest.mark.parametrize("flag", ["--harmonize", "--primer"])
+def test_the_tempo_of_a_file_is_kept(ask, tmp_path, flag):
+    song, out = tmp_path / "song.mid", tmp_path / "out.MID"
+    given = np.zeros([4, 4], int)
+    given[:, 0] = 70
+    music.write_midi(song, given, np.ones([4, 4]), tempo=120)
+    ask("chorale", flag, song, "--out", out)
+    assert midi.read_song(out)[2] == 120
+    waveforms = []
+    for name in ("fast.WAV", "slow.wav"):
+        ask("chorale", flag, song, "--out", tmp_path / name)
+        waveforms.append(sound_files.read_sound(tmp_path / name)[0])
+        music.write_midi(song, given, np.ones([4, 4]), tempo=60)
+    assert len(waveforms[0]) < len(waveforms[1])
+
+
+def test_music_without_a_file_has_80_quarter_notes_a_minute(ask, tmp_path):
+    ask("chorale", "--steps=4", "--out", tmp_path / "out.mid")
+    assert midi.read_song(tmp_path / "out.mid")[2] == 80
+
+
+def test_a_file_of_drums_alone_has_no_note(ask, tmp_path):
+    file = mido.MidiFile()
+    notes = [mido.Message("note_on", channel=9, note=36, time=t) for t in (0, 480)]
+    file.add_track().extend(notes)
+    file.save(tmp_path / "drums.mid")
+    (line,) = ask("chorale", "--harmonize", tmp_path / "drums.mid", fails=True)
+    assert line.endswith("drums.mid has no note, drums left out.")

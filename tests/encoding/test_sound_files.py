@@ -247,3 +247,14 @@ def test_what_would_be_written_wrongly_is_refused(waveform, rate, message, tmp_p
     with pytest.raises(ValueError, match=f"{message}$"):
         sound_files.write_wav(tmp_path / "clip.wav", waveform, rate)
     assert not (tmp_path / "clip.wav").exists()
+
+
+def test_channels_that_cancel_each_other_out_are_refused(tmp_path):
+    path, sound = tmp_path / "clip.wav", tone(1, 8000)
+    for other in (-sound, -0.99 * sound):
+        soundfile.write(path, np.stack([sound, other], axis=1), 8000)
+        with pytest.raises(ValueError, match="clip.wav: its channels cancel each"):
+            sound_files.read_sound(path)
+    for channels in ([sound, 0 * sound], [0 * sound] * 2, [sound, -0.8 * sound]):
+        soundfile.write(path, np.stack(channels, axis=1), 8000)
+        assert sound_files.read_sound(path)[0].shape == sound.shape

@@ -16,7 +16,7 @@ LAST_NOTE = 0.3  # what an end on the tonic counts, in units of correlation
 TONICS = ("C", "C#", "D", "Eb", "E", "F", "F#", "G", "G#", "A", "Bb", "B")
 LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 ACCIDENTALS = {"#": 1, "♯": 1, "sharp": 1, "b": -1, "♭": -1, "flat": -1}
-NAME = r"([A-Ga-g])[ -]?(#|♯|sharp|b|♭|flat)?[ -]?(major|minor|m)?"
+NAME = r"([A-Ga-g])[ -]?(#|♯|b|♭|(?i:sharp|flat))?[ -]?((?i:major|minor)|m)?"
 
 # how well each note of the octave fits a key, by ear, from its tonic upwards
 MAJOR = (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88)
@@ -89,7 +89,7 @@ def key_from_name(name: str) -> int:
         raise ValueError(
             f"A key is called as in C, F# minor or B flat major. Received: key={name!r}"
         )
-    letter, accidental, mode = parts.groups()
+    letter, accidental, mode = ((part or "").lower() for part in parts.groups())
     tonic = (LETTERS[letter.upper()] + ACCIDENTALS.get(accidental, 0)) % OCTAVE
     return tonic + OCTAVE * (mode in ("m", "minor"))
 

@@ -14,9 +14,12 @@ CHOIR = 52  # "choir aahs" among the programs of General MIDI
 MAX_STEPS = 10_000  # sixteenths, half an hour: a few bytes can ask for years of silence
 MAX_BYTES = 1 << 24
 LONGEST_TEMPO = 0xFFFFFF  # microseconds a quarter note; a file has 24 bits for them
+USUAL_TEMPO = 500_000  # of a file that says nothing
+DRUMS = 9  # channel 10, where a number is an instrument and no pitch
 
 NOTE_OFF, NOTE_ON, PROGRAM = 0x8, 0x9, 0xC  # the upper half of a status byte
-SYSTEM_EXCLUSIVE, META, END_OF_TRACK = (0xF0, 0xF7), 0xFF, 0x2F
+SYSTEM_EXCLUSIVE, META = (0xF0, 0xF7), 0xFF
+TEMPO, END_OF_TRACK = 0x51, 0x2F
 SYSTEM_SIZES = {0xF1: 1, 0xF2: 2, 0xF3: 1}
 
 
@@ -68,42 +71,51 @@ def read_midi(path: str | pathlib.Path) -> tuple[np.ndarray, np.ndarray]:
     four with it. All else is as in `read_parts`, and another number of parts is a
     `ValueError`.
     """
-    parts, last, ticks = _read(path)
-    if len(parts) != len(VOICES):
-        parts = [part for part in parts if part]
-    if len(parts) != len(VOICES):
-        raise ValueError(f"{path} must have four parts. It has {len(parts)}.")
-    return _score(path, parts, last, ticks)
+    return read_song(path)[:2]
 
 
 def read_parts(path: str | pathlib.Path) -> tuple[np.ndarray, np.ndarray]:
     """Reads pitches and starts `(steps, parts)` of all parts that have a note.
 
-    A part is a channel of a track. Times are rounded to sixteenths, halves up; of notes
-    that then begin at once, the latest stays: of thirty-seconds, that on the beat. The
-    file may be wrapped in RIFF. Raises `ValueError` for another kind of file, two notes
-    that sound together in a part for half a sixteenth, and more than 10,000 steps,
-    `OSError` if there is no file.
+    A part is a channel of a track; channel 10, the drums, is left out. Times are
+    rounded to sixteenths, halves up. The file may be wrapped in RIFF. Raises
+    `ValueError` for another kind of file, two notes that sound together in a part for
+    half a sixteenth, notes that would begin in the same sixteenth of a part, and more
+    than 10,000 steps, `OSError` if there is no file.
     """
-    parts, last, ticks = _read(path)
-    return _score(path, [part for part in parts if part], last, ticks)
+    return read_song(path, of_any_number=True)[:2]
+
+
+def read_song(path: str | pathlib.Path, *, of_any_number: bool = False) -> tuple:
+    """Reads pitches and starts as `read_midi`, or `read_parts`, and the tempo.
+
+    It is that of the first note, in quarter notes per minute.
+    """
+    parts, last, ticks, tempo = _read(path)
+    if of_any_number or len(parts) != len(VOICES):
+        parts = [part for part in parts if part]
+    if not of_any_number and len(parts) != len(VOICES):
+        raise ValueError(
+            f"{path} must have four parts, without drums. It has {len(parts)}."
+        )
+    return *_score(path, parts, last, ticks), tempo
 
 
 def _read(path):
-    """Returns the notes of all parts, when all is over, and the ticks of a quarter."""
+    """Returns the notes of all parts, the end, the ticks of a quarter, the tempo."""
     with open(path, "rb") as file:
         content = file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise ValueError(f"{path} has more than {MAX_BYTES >> 20} MiB.")
     try:
         ticks, tracks = _tracks(content)
-        parts, last = _parts(tracks)
+        parts, last, tempo = _parts(tracks)
     except (IndexError, ValueError, struct.error) as error:
         raise ValueError(f"{path} is not a MIDI file, or is cut short.") from error
     if ticks <= 0:
         kind = "in film frames" if ticks else "with no ticks"
         raise ValueError(f"{path} counts time {kind} and not in beats.")
-    return parts, last, ticks
+    return parts, last, ticks, tempo
 
 
 def _score(path, parts, last, ticks):
@@ -131,21 +143,30 @@ def _score(path, parts, last, ticks):
             pitches[first : max(step(end), first + 1), voice] = pitch
             starts[first, voice] = True
             ended = end
+    if short := len(firsts) - starts.sum():
+        raise ValueError(
+            f"{path} has {len(firsts)} notes, {short} of them too short for the grid "
+            "of sixteenths."
+        )
     rests = pitches == 0
     return pitches, starts | (rests & np.diff(rests, axis=0, prepend=False))
 
 
 def _parts(tracks):
-    """Returns the notes of each part, as (start, end, pitch), and when all is over.
+    """Returns the notes of each part, (start, end, pitch), the end and the tempo.
 
     Times are in ticks. A note that nothing ends, ends with its track.
     """
     parts = collections.defaultdict(list)
-    last = 0
+    last, tempos = 0, {0: USUAL_TEMPO}
     for index, track in enumerate(tracks):
         now, sounding = 0, {}
         for now, status, pitch, velocity in _events(track):
             kind, channel = status >> 4, status & 15
+            if (status, pitch) == (META, TEMPO) and velocity:
+                tempos[now] = velocity  # microseconds
+            if channel == DRUMS:
+                continue
             if kind == PROGRAM:
                 parts[index, channel] += []  # all that a silent voice has
             if kind not in (NOTE_ON, NOTE_OFF):
@@ -158,7 +179,9 @@ def _parts(tracks):
         for key, start in sounding.items():
             parts[key[:2]].append((start, now, key[2]))
         last = max(last, now)
-    return [sorted(parts[key]) for key in sorted(parts)], last
+    begin = min((start for part in parts.values() for start, _, _ in part), default=0)
+    tempo = 60e6 / tempos[max(tick for tick in tempos if tick <= begin)]
+    return [sorted(parts[key]) for key in sorted(parts)], last, tempo
 
 
 def _tracks(content):
@@ -184,7 +207,8 @@ def _tracks(content):
 def _events(track) -> Iterator[tuple[int, int, int, int]]:
     """Yields the tick, the status and two bytes of all that a track says, to its end.
 
-    Bytes beyond 127, which strict readers refuse, are cut off there.
+    Bytes beyond 127, which strict readers refuse, are cut off there. Of a tempo the
+    two are its kind and its microseconds.
     """
     place, now, running = 0, 0, 0
     while place < len(track):
@@ -196,8 +220,11 @@ def _events(track) -> Iterator[tuple[int, int, int, int]]:
         if status == META or status in SYSTEM_EXCLUSIVE:
             kind = track[place] if status == META else None
             size, place = _number(track, place + (status == META))
+            content = track[place : place + size]
             place += size
-            yield now, status, 0, 0
+            is_tempo = kind == TEMPO and len(content) == 3
+            value = int.from_bytes(content, "big") if is_tempo else 0
+            yield now, status, kind or 0, value
             if kind == END_OF_TRACK:
                 return
             continue

@@ -10,13 +10,17 @@ from gru_apps.applications.music import keys, midi, scores, synthesizer
 from gru_apps.encoding import sound_files
 
 SAMPLE_RATE = 22050  # Hz, of what is sung
+TEMPO = 80  # quarter notes a minute, where no file has another
 CANDIDATES = 16  # pieces that are composed side by side, of which one is kept
-LEFT_OUT = "-"  # in the place of a voice: that part of the file
+LEFT_OUT = "none"  # in the place of a voice: that part of the file
 
 
 def answers(ask, inputs, asked) -> list[dict]:
     """Composes once, as the options have it, and writes the file of `--out`."""
-    if asked.out:
+    for name in ("harmonize", "voices", "primer", "out"):
+        if getattr(asked, name) == "":  # as of a variable of the shell that is not set
+            raise ValueError(f"--{name} must not be empty.")
+    if asked.out is not None:
         _check(asked.out)
     drawing = {
         "key": keys.UNKNOWN if asked.key is None else keys.key_from_name(asked.key),
@@ -24,25 +28,27 @@ def answers(ask, inputs, asked) -> list[dict]:
         "temperature": 1.0 if asked.temperature is None else asked.temperature,
         "seed": asked.seed or 0,
     }
-    compose = _harmonized if asked.harmonize else _composed
-    score, key = compose(ask, asked, drawing)
-    if asked.out:
-        _write(asked.out, score)
+    compose = _harmonized if asked.harmonize is not None else _composed
+    score, key, tempo = compose(ask, asked, drawing)
+    if asked.out is not None:
+        _write(asked.out, score, tempo)
     lists = zip(("pitches", "starts"), (part.tolist() for part in score), strict=True)
     answer = dict(lists) | {"key": keys.key_name(key)}
-    return [answer | ({"out": asked.out} if asked.out else {})]
+    return [answer | ({} if asked.out is None else {"out": asked.out})]
 
 
 def _composed(ask, asked, drawing):
-    if asked.voices:
+    if asked.voices is not None:
         raise ValueError("--voices are those of a file: name it by --harmonize.")
     before = [np.zeros([0, 4], "int32"), np.zeros([0, 4], bool)]
-    if asked.primer:
-        before = midi.read_midi(asked.primer)
+    tempo = TEMPO
+    if asked.primer is not None:
+        *before, tempo = midi.read_song(asked.primer)
     drawing["primer"] = scores.cells_from_score(*before)[None]
     drawing["steps"] = 128 if asked.steps is None else asked.steps
     after, key = _asked(ask, drawing, asked)
-    return [np.concatenate(parts) for parts in zip(before, after, strict=True)], key
+    score = [np.concatenate(parts) for parts in zip(before, after, strict=True)]
+    return score, key, tempo
 
 
 def _harmonized(ask, asked, drawing):
@@ -52,7 +58,7 @@ def _harmonized(ask, asked, drawing):
     signatures = getattr(getattr(ask, "loaded", None), "signatures", {})
     if "harmonize" not in signatures:
         raise ValueError(f"{asked.model} cannot harmonize.")
-    pitches, starts = midi.read_parts(asked.harmonize)
+    pitches, starts, tempo = midi.read_song(asked.harmonize, of_any_number=True)
     cells = np.full([len(pitches), len(scores.VOICES)], scores.PAD, "int32")
     parts = scores.cells_from_score(pitches, starts).numpy()
     voices = _voices(asked, parts.shape[1])
@@ -61,25 +67,28 @@ def _harmonized(ask, asked, drawing):
             cells[:, scores.VOICES.index(voice)] = part
     drawing["voices"] = cells[None]
     drawing["fermata"] = np.zeros([1, len(cells)], bool)
-    return _asked(signatures["harmonize"], drawing, asked)
+    return *_asked(signatures["harmonize"], drawing, asked), tempo
 
 
 def _voices(asked, number):
     """Returns which voice each part of a file is; one alone is the soprano."""
     voices = (asked.voices or scores.VOICES[0]).replace(" ", "").lower().split(",")
     if number == 0:
-        raise ValueError(f"{asked.harmonize} has no note.")
+        raise ValueError(f"{asked.harmonize} has no note, drums left out.")
+    if len(voices) != number:
+        words = "1 part. Name its voice, as in --voices bass."
+        if number > 1:
+            words = (
+                f"{number} parts. Name the voice of each, or {LEFT_OUT} to leave it "
+                f"out, as in --voices soprano,{LEFT_OUT},bass."
+            )
+        received = "" if asked.voices is None else f" Received: {asked.voices}"
+        raise ValueError(f"{asked.harmonize} has {words}{received}")
     known = [voice for voice in voices if voice != LEFT_OUT]
-    if len(voices) != number or not known:
+    if not known or len({*known}) < len(known) or not {*known} <= {*scores.VOICES}:
         raise ValueError(
-            f"{asked.harmonize} has {number} parts. Name the voice of each, or "
-            f"{LEFT_OUT} to leave it out, as in --voices soprano,{LEFT_OUT},bass. "
-            f"Received: {','.join(voices)}"
-        )
-    if len({*known}) < len(known) or not {*known} <= {*scores.VOICES}:
-        raise ValueError(
-            f"--voices must be different ones of {', '.join(scores.VOICES)}. "
-            f"Received: {asked.voices}"
+            f"--voices must be different ones of {', '.join(scores.VOICES)}, and "
+            f"{LEFT_OUT} for a part to leave out. Received: {asked.voices}"
         )
     return voices
 
@@ -98,16 +107,16 @@ def _asked(ask, inputs, asked):
 
 def _check(path):
     """Refuses a file that could not be written, before the music takes its time."""
-    if not path.endswith((".mid", ".wav")):
+    if not path.lower().endswith((".mid", ".wav")):
         raise ValueError(f"--out must end in .mid or .wav. Received: {path}")
     if not os.path.isdir(folder := os.path.dirname(path) or "."):
         raise FileNotFoundError(errno.ENOENT, "No such folder", folder)
 
 
-def _write(path, score):
-    if path.endswith(".mid"):
-        return midi.write_midi(path, *score)
-    waveform = synthesizer.synthesize(*score, sample_rate=SAMPLE_RATE)
+def _write(path, score, tempo):
+    if path.lower().endswith(".mid"):
+        return midi.write_midi(path, *score, tempo=tempo)
+    waveform = synthesizer.synthesize(*score, tempo=tempo, sample_rate=SAMPLE_RATE)
     return sound_files.write_wav(path, waveform, SAMPLE_RATE)
 
 

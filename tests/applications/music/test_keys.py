@@ -41,6 +41,8 @@ def test_each_key_is_found_by_its_name():
     for name in ["Bb", "b flat", "B-flat major", " A# ", "B♭"]:
         assert music.key_from_name(name) == 10
     assert music.key_from_name("Cb minor") == 23
+    assert music.key_from_name("C# MAJOR") == 1
+    assert music.key_from_name("B Flat Minor") == 22
 
 
 @pytest.mark.parametrize("name", ["", "H", "C minors", "Cis", "C major minor", "7"])

@@ -5,7 +5,12 @@ import numpy as np
 import pytest
 
 from gru_apps.applications.music import synthesizer
-from gru_apps.applications.music.midi import read_midi, read_parts, write_midi
+from gru_apps.applications.music.midi import (
+    read_midi,
+    read_parts,
+    read_song,
+    write_midi,
+)
 from gru_apps.applications.music.scores import HIGHEST, LOWEST, VOICES
 
 
@@ -99,9 +104,9 @@ def test_notes_of_other_programs_are_rounded_to_sixteenths(tmp_path):
     assert starts[:, 3].tolist() == [True, False, False, False, True, True]
 
 
-def test_of_two_notes_in_one_sixteenth_the_later_stays(tmp_path):
-    # 24 ticks a step: two thirty-seconds, then a note that overlaps by a third of one
-    midi_file(tmp_path / "a.mid", notes=[(0, 11, 60), (11, 24, 62), (20, 48, 64)])
+def test_a_note_that_overlaps_a_little_is_read(tmp_path):
+    # 24 ticks a step: a third of a thirty-second
+    midi_file(tmp_path / "a.mid", notes=[(0, 24, 62), (20, 48, 64)])
     pitches, starts = read_midi(tmp_path / "a.mid")
     assert pitches[:, 0].tolist() == [62, 64] and starts.all()
 
@@ -141,8 +146,8 @@ def test_what_is_not_midi_is_named(content, tmp_path):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"parts": 2}, r"must have four parts. It has 2\."),
-        ({"parts": 0}, r"must have four parts. It has 0\."),
+        ({"parts": 2}, r"must have four parts, without drums. It has 2\."),
+        ({"parts": 0}, r"must have four parts, without drums. It has 0\."),
         ({"ticks_per_beat": -6360}, "film frames"),
         ({"notes": [(0, 96, 60), (0, 96, 64)]}, "part 1, sixteenth 1"),
         ({"notes": [(0, 48, 60), (24, 96, 64)]}, "part 1, sixteenth 2"),
@@ -251,12 +256,56 @@ def test_a_file_of_half_an_hour_is_read(tmp_path):
     assert_same_score(read_midi(tmp_path / "a.mid"), score)
 
 
-def test_of_thirty_seconds_those_on_the_beat_stay(tmp_path):
-    # 24 ticks a step: a scale of thirty-seconds from the beat on
-    notes = [(12 * n, 12 * n + 12, 60 + n) for n in range(8)]
-    midi_file(tmp_path / "a.mid", notes=notes)
-    pitches, starts = read_midi(tmp_path / "a.mid")
-    assert pitches[:, 0].tolist() == [60, 62, 64, 66, 67] and starts.all()
+def test_notes_that_the_grid_would_swallow_are_counted_and_refused(tmp_path):
+    # 24 ticks a step: a scale of notes a sixth as long
+    notes = [(4 * n, 4 * n + 4, 60 + n) for n in range(12)]
+    midi_file(tmp_path / "a.mid", parts=1, notes=notes)
+    words = "has 12 notes, 9 of them too short for the grid of sixteenths"
+    with pytest.raises(ValueError, match=words):
+        read_parts(tmp_path / "a.mid")
+
+
+def test_short_notes_that_are_moved_to_a_sixteenth_each_are_read(tmp_path):
+    # 24 ticks a step: triplets of an eighth
+    notes = [(0, 32, 60), (32, 64, 61), (64, 96, 62)]
+    midi_file(tmp_path / "a.mid", parts=1, notes=notes)
+    pitches, starts = read_parts(tmp_path / "a.mid")
+    assert pitches[starts].tolist() == [60, 61, 62]
+
+
+def test_drums_are_no_voice(tmp_path):
+    drums = bytes([0, 0x99, 36, 64, 96, 0x89, 36, 64])
+    tracks = [NOTE + END] * 4 + [bytes([0, 0xC9, 0]) + drums + END]
+    pitches, _ = read_bytes(tmp_path, midi_bytes(*tracks))
+    np.testing.assert_array_equal(pitches, np.full([4, 4], 60))
+    (tmp_path / "a.mid").write_bytes(midi_bytes(drums + END))
+    assert read_parts(tmp_path / "a.mid")[0].shape == (4, 0)
+
+
+def tempo_event(wait, microseconds):
+    return bytes([wait, 0xFF, 0x51, 3]) + microseconds.to_bytes(3, "big")
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        (b"", 120),
+        (tempo_event(0, 1_000_000), 60),
+        (tempo_event(0, 0), 120),
+        (tempo_event(0, 750_000) + tempo_event(0, 600_000), 100),
+        (NOTE + tempo_event(1, 1_000_000), 120),
+    ],
+    ids=["none", "one", "of no time", "two at once", "after the first note"],
+)
+def test_the_tempo_is_that_of_the_first_note(before, expected, tmp_path):
+    (tmp_path / "a.mid").write_bytes(midi_bytes(before + END, NOTE + END))
+    *_, tempo = read_song(tmp_path / "a.mid", of_any_number=True)
+    assert tempo == expected
+
+
+def test_a_written_tempo_is_read_back(tmp_path):
+    write_midi(tmp_path / "a.mid", *SCORE, tempo=96)
+    assert read_song(tmp_path / "a.mid")[2] == 96
 
 
 def test_four_channels_of_one_track_in_format_0_are_voices(tmp_path):
