@@ -3,6 +3,7 @@
 And those of `export`.
 """
 
+import argparse
 import pathlib
 
 INT32 = range(-(2**31), 2**31)  # what a signature takes; more would wrap around
@@ -45,7 +46,7 @@ OPTIONS = [
     ("--steps", integer, "sixteenths (128)"),
     ("--primer", str, "a .mid file to go on from"),
     ("--harmonize", str, "a .mid file of voices, to which the others are found"),
-    ("--voices", words, "which voices it has, as in soprano,bass (soprano)"),
+    ("--voices", words, "which voices it has, as in soprano,none,bass (soprano)"),
     ("--key", words, "of the music, as in 'G minor' (what fits)"),
     ("--out", str, "a .mid or .wav file to write"),
     ("--n-best", integer, "translations, with their scores (1)"),
@@ -70,9 +71,15 @@ def add_to_export(parser) -> None:
     parser.add_argument("name", metavar="NAME", help="of a SavedModel")
     parser.add_argument("--to", choices=("litert", "onnx"), required=True)
     parser.add_argument(
-        "--out", metavar="FOLDER", type=pathlib.Path, help="(build/exports/NAME-FORMAT)"
+        "--out", metavar="FOLDER", type=_folder, help="(build/exports/NAME-FORMAT)"
     )
     parser.add_argument("--quantize", choices=("float16", "int8"), help="of weights")
+
+
+def _folder(path):
+    if not path:  # which pathlib would take for the folder that one is in
+        raise argparse.ArgumentTypeError("it must name a folder")
+    return pathlib.Path(path)
 
 
 def flag(name: str) -> str:

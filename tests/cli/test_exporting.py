@@ -1,10 +1,16 @@
 """What `export` refuses, each in a sentence."""
 
+import argparse
 import importlib.util
+import pathlib
+import shlex
+import wave
 
 import pytest
 
 from gru_apps.__main__ import main
+from gru_apps.cli.exporting import command
+from gru_apps.cli.exporting.asking import sound
 
 
 @pytest.fixture
@@ -60,6 +66,80 @@ def test_a_folder_of_something_else_is_left_alone(refused, tmp_path):
     assert (tmp_path / "mine.txt").read_text() == "mine"
     said = refused("sentiment", "--to", "onnx", "--out", tmp_path / "mine.txt")
     assert "mine.txt must be a folder, and is a file." in said
+
+
+LISTED = [
+    *("{}", "junk", "[]", "[" * 100_000, '{"files": "a"}', '{"files": [1]}'),
+    *('{"files": ["../full/a.txt"]}', r'{"files": ["..\\a.txt"]}'),
+    *('{"files": ["/a"]}', '{"files": ["c:a"]}', '{"files": [".."]}'),
+]
+
+
+@pytest.mark.parametrize("listed", LISTED, ids=lambda text: text[:20])
+def test_a_list_of_other_files_is_refused_before_the_work(
+    refused, tmp_path, monkeypatch, listed
+):
+    monkeypatch.setattr(command, "Trained", lambda path: pytest.fail("it worked"))
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "a.txt").write_text("mine")
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "networks.json").write_text(listed)
+    said = refused("sentiment", "--to", "onnx", "--out", tmp_path / "out")
+    assert f"{tmp_path / 'out' / 'networks.json'} must list" in said
+    assert (tmp_path / "full" / "a.txt").exists()
+
+
+def test_the_line_that_asks_can_be_pasted(tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "my exports"
+    folder.mkdir()
+    monkeypatch.setattr(command, "export", lambda *_, **__: folder)
+    names = ("out", "quantize", "saved_models", "name", "to")
+    command.answer(argparse.Namespace(**dict.fromkeys(names)))
+    line = capsys.readouterr().out.strip().splitlines()[-1].split("networks: ")[1]
+    assert shlex.split(line) == ["python", str(folder / "ask.py")]
+
+
+@pytest.fixture
+def wav(tmp_path):
+    """Writes a second of sound, of which so many bytes are kept."""
+
+    def wav(kept=None, samples=8000):
+        path = tmp_path / "cut.wav"
+        with wave.open(str(path), "wb") as file:
+            file.setparams((1, 2, 8000, 0, "NONE", None))
+            file.writeframes(b"\1\2" * samples)
+        path.write_bytes(path.read_bytes()[:kept])
+        return path
+
+    return wav
+
+
+@pytest.mark.parametrize("kept", [8044, 8043, 44])
+def test_an_export_refuses_sound_that_is_cut_short(wav, kept):
+    with pytest.raises(ValueError, match=f"short: {16044 - kept} bytes are missing"):
+        sound.read_wav(wav(kept), {"sample_rate": 8000})
+
+
+def test_an_export_refuses_a_header_without_samples_and_reads_others(wav):
+    with pytest.raises(ValueError, match="has no sound in it"):
+        sound.read_wav(wav(samples=0), {"sample_rate": 8000})
+    assert len(sound.read_wav(wav(), {"sample_rate": 8000})) == 8000
+
+
+@pytest.mark.parametrize("content", [b"", b"fLaC\0\0", b"RIFF\0\0\0\0WAVE", b"RIFF"])
+def test_an_export_says_which_file_is_no_wav(tmp_path, content):
+    path = pathlib.Path(tmp_path / "sound.wav")
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"sound\.wav must be a WAV file"):
+        sound.read_wav(path, {"sample_rate": 8000})
+
+
+def test_an_empty_name_of_a_folder_is_refused(folder, capsys):
+    asked = ["export", "sentiment", "--to", "onnx", "--out", ""]
+    with pytest.raises(SystemExit) as ended:
+        main([*asked, "--saved-models", str(folder)])
+    assert ended.value.code == 2
+    assert "--out: it must name a folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

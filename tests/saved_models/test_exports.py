@@ -7,11 +7,13 @@ import itertools
 import json
 import pathlib
 import re
+import struct
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from asking import FOLDER, answer, load
 
 from gru_apps.cli.exporting import command
@@ -28,7 +30,8 @@ WHOLE = {
     "recognition": {"number": None},
     "traffic": {"every": 1},
 }
-SHARED = ["ask.py", "encoding.json", "hours.py", "networks.json", "runtime.py"]
+SHARED = ["ask.py", "encoding.json", "histories.py", "hours.py", "networks.json"]
+SHARED += ["runtime.py"]
 # asks a folder where neither TensorFlow nor gru_apps is to be had
 ASK = """
 import json, sys
@@ -110,6 +113,77 @@ def test_the_example_is_asked_on_the_command_line(exported, name, tmp_path):
         list(map(str, line)), capture_output=True, check=True, text=True, cwd=tmp_path
     )
     assert re.search(expected, said.stdout)
+
+
+def _refusals(name, folder):
+    """What an example must refuse, lists of arguments."""
+    (folder / "empty").touch()
+    (folder / "mine.flac").write_bytes(b"fLaC" + bytes(99))
+    (folder / "latin").write_bytes(b"timestamp,traffic\n\xe9,1\n")
+    # a WAV of floats, and one of mu-law
+    for kind in (3, 7):
+        header = struct.pack("<4sIHHIIHH", b"fmt ", 16, kind, 1, 8000, 8000, 1, 8)
+        sound = b"WAVE" + header + struct.pack("<4sI", b"data", 8) + bytes(8)
+        (folder / f"{kind}.wav").write_bytes(b"RIFF" + struct.pack("<I", 44) + sound)
+    files = ["nowhere", "empty", ".", "latin", "mine.flac", "3.wav", "7.wav"]
+    if name == "music":
+        return [["abc"], ["2.5"], ["0"], ["-3"], ["9" * 9999], [b"\xff"]]
+    if name in ("speech", "recognition", "traffic"):
+        return [[], *([file] for file in files)]
+    return [[], [b"\xff\xfe so"]]
+
+
+@pytest.mark.parametrize("name", command.names())
+def test_on_the_command_line_it_refuses_in_a_sentence(exported, name, tmp_path):
+    folder = exported(name, "onnx")
+    for arguments in _refusals(name, tmp_path):
+        line = [sys.executable, str(folder / "ask.py"), *arguments]
+        done = subprocess.run(line, capture_output=True, cwd=tmp_path)
+        said = done.stderr.decode()
+        assert (done.returncode, done.stdout) == (2, b""), (arguments, said)
+        assert re.fullmatch("ask.py: error: .+\n", said), arguments
+
+
+def _spoiled(history, **values):
+    """A history whose last hour has other values."""
+    return {k: [[*v[0][:-1], values.get(k, v[0][-1])]] for k, v in history.items()}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"temperature": 2.0},
+        {"traffic": -1.0},
+        {"clouds": 101.0},
+        {"weather": "x"},
+        {"timestamp": "2018-07-06 22:00:00"},
+        {"timestamp": "2018-07-06 23:30:00"},
+        {"timestamp": "2018-02-30 23:00:00"},
+        {"timestamp": "yesterday"},
+        None,
+    ],
+    ids=str,
+)
+def test_it_refuses_the_histories_that_the_saved_model_refuses(exported, values):
+    history = command.recipe("traffic").QUESTION
+    asked = {k: [v[0][:1]] for k, v in history.items()}  # a row
+    if values:
+        asked = _spoiled(history, **values)
+    with pytest.raises(tf.errors.InvalidArgumentError) as wanted:
+        answer("traffic", **asked)
+    networks = runtime.Networks(exported("traffic", "onnx"))
+    with pytest.raises(ValueError, match="Received: ") as said:
+        command.example("traffic").answer(networks, **asked)
+    wanted = str(wanted.value).replace('\\"', '"')
+    assert str(said.value) in wanted
+
+
+def test_it_refuses_a_history_of_which_too_little_is_known(exported):
+    asked = dict(command.recipe("traffic").QUESTION)
+    asked["traffic"] = [[float("nan")] * 85 + [1.0] * 83]
+    networks = runtime.Networks(exported("traffic", "onnx"))
+    with pytest.raises(ValueError, match=r"half of the last 168 hours. .* \[83\]"):
+        command.example("traffic").answer(networks, **asked)
 
 
 def test_from_token_to_token_it_writes_what_the_saved_model_writes(exported):

@@ -10,7 +10,7 @@ import tensorflow as tf
 from gru_apps.applications.traffic import series
 from gru_apps.serving.signatures import Signatures, spec
 
-_LIMITS = {  # what else is a mistake of the unit, or of the sensor
+LIMITS = {  # what else is a mistake of the unit, or of the sensor
     "traffic": (0, 1e6, "vehicles in the hour, at least 0"),
     "temperature": (150, 350, "kelvin"),
     "clouds": (0, 100, "per cent"),
@@ -70,7 +70,7 @@ def forecast_traffic(
 
 
 def _check_values(columns):
-    for name, (least, most, unit) in _LIMITS.items():
+    for name, (least, most, unit) in LIMITS.items():
         numbers = columns[name]
         fine = tf.math.is_nan(numbers) | ((numbers >= least) & (numbers <= most))
         series.check(fine, numbers, f"`{name}` must be {unit}, or NaN")

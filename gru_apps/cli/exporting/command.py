@@ -5,6 +5,7 @@ import importlib.util
 import json
 import pathlib
 import re
+import shlex
 import shutil
 import tempfile
 import warnings
@@ -25,7 +26,8 @@ FORMATS = {
 RUNTIMES = {"litert": "ai-edge-litert", "onnx": "onnxruntime"}
 HERE = pathlib.Path(__file__).parent
 NETWORKS = "networks.json"
-_SHARED = re.compile(r"from gru_apps\.cli\.exporting\.asking import (.+)")
+_OURS = re.compile(r"from gru_apps\.([.\w]+) import (.+)")
+_PACKAGE = HERE.parents[1]
 
 
 def answer(asked) -> None:
@@ -35,7 +37,8 @@ def answer(asked) -> None:
     files = sorted(folder.iterdir())
     sizes = [[file.name, f"{file.stat().st_size / 1000:.0f} kB"] for file in files]
     console.print_table(sizes)
-    streams.write(f"They are in {folder}. Ask the networks: python {folder}/ask.py")
+    example = shlex.quote(str(folder / "ask.py"))
+    streams.write(f"They are in {folder}. Ask the networks: python {example}")
 
 
 def export(
@@ -59,7 +62,7 @@ def export(
     _require(FORMATS[to][2])
     parts = [name, to, quantize] if quantize else [name, to]
     out = out or pathlib.Path("build", "exports", "-".join(parts))
-    _check_folder(out)
+    earlier = _earlier_files(out)
     trained = Trained(path)
     with tempfile.TemporaryDirectory() as new:
         new = pathlib.Path(new)
@@ -72,7 +75,7 @@ def export(
         _write_json(new / NETWORKS, about, indent=2)
         if not quantize:
             compare(known, name, trained, runtime.Networks(new))
-        _replace(new, out)
+        _replace(new, out, earlier)
     return out
 
 
@@ -88,12 +91,11 @@ def _write_networks(networks, folder, to, quantize):
     return described
 
 
-def _replace(new, out):
+def _replace(new, out, earlier):
     """Moves files into a folder, in the places of those of an earlier export."""
     out.mkdir(parents=True, exist_ok=True)
-    if (out / NETWORKS).exists():
-        for name in json.loads((out / NETWORKS).read_text("utf-8"))["files"]:
-            (out / name).unlink(missing_ok=True)
+    for name in earlier:
+        (out / name).unlink(missing_ok=True)
     for path in new.iterdir():
         shutil.move(path, out / path.name)
 
@@ -136,6 +138,36 @@ def _require(packages):
         )
 
 
+def _earlier_files(out):
+    """Returns the names of the files of an earlier export, which will be removed.
+
+    Raises `ValueError` for a folder of something else, and for a list of files that
+    may lie elsewhere.
+    """
+    _check_folder(out)
+    if not (listed := out / NETWORKS).exists():
+        return []
+    try:
+        names = json.loads(listed.read_text("utf-8"))["files"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        names = None
+    if not isinstance(names, list):
+        raise ValueError(f"{listed} must list `files`, as an export writes it.")
+    for name in names:
+        if not _is_plain(name) or (out / name).is_dir():
+            raise ValueError(
+                f"{listed} must list plain names of files. Received: {name!r}"
+            )
+    return names
+
+
+def _is_plain(name):
+    # on Windows C:a.txt lies elsewhere, too
+    return isinstance(name, str) and not (
+        name in ("", ".", "..") or set("/\\:\0") & set(name)
+    )
+
+
 def _check_folder(out):
     if out.is_dir() and not (out / NETWORKS).exists():
         if others := sorted(path.name for path in out.iterdir()):
@@ -167,15 +199,17 @@ def _write_json(path, thing, indent=None):
 
 
 def _copy_example(name, folder):
-    """Copies the example, and the modules that it imports from beside it."""
-    left, done = [(name, "ask")], set()
+    """Copies the example, and the modules of ours that it imports, side by side."""
+    left, done = [(HERE / "asking" / f"{name}.py", "ask")], set()
     while left:
-        module, file = left.pop()
-        text = (HERE / "asking" / f"{module}.py").read_text("utf-8")
-        for others in _SHARED.findall(text):
-            left += [(n, n) for n in others.split(", ") if n not in done]
-            done |= set(others.split(", "))
-        text = _SHARED.sub(r"import \1", text)
+        path, file = left.pop()
+        text = path.read_text("utf-8")
+        for package, others in _OURS.findall(text):
+            beside = _PACKAGE.joinpath(*package.split("."))
+            new = set(others.split(", ")) - done
+            left += [(beside / f"{n}.py", n) for n in new]
+            done |= new
+        text = _OURS.sub(r"import \2", text)
         (folder / f"{file}.py").write_text(text, encoding="utf-8")
 
 

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from gru_apps import models
-from gru_apps.applications.traffic import series
+from gru_apps.applications.traffic import forecasts, series
 
 LENGTH, HORIZON = 168, 24  # hours
 _STAMPS = np.datetime64("2018-06-30T00", "h") + np.arange(LENGTH)
@@ -53,6 +53,7 @@ def encoding(trained):
     return {
         "length": LENGTH,
         "horizon": HORIZON,
+        "limits": forecasts.LIMITS,
         "weather": series.WEATHER,
         "holidays": series.HOLIDAYS.tolist(),
         "columns": series.COLUMNS,

@@ -1,6 +1,28 @@
 """Time stamps, and what a calendar says of hours, by the settings of an export."""
 
 import datetime
+import re
+
+_PATTERN = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[ T][0-9]{2}(:[0-9]{2}){1,2}")
+
+
+def hour_of(timestamp):
+    """Reads a time stamp; `ValueError` for what is not the beginning of an hour.
+
+    >>> hour_of("2018-06-01T07:00")
+    datetime.datetime(2018, 6, 1, 7, 0)
+    """
+    wrong = ""
+    if not _PATTERN.fullmatch(timestamp):
+        wrong = "written as 2018-06-01 07:00:00"
+    elif timestamp[13:].strip(":0"):
+        wrong = "the beginning of an hour"
+    if not wrong:
+        try:
+            return datetime.datetime.fromisoformat(timestamp)
+        except ValueError:
+            wrong = "an hour that there is"
+    raise ValueError(f'`timestamp` must be {wrong}. Received: ["{timestamp}"]')
 
 
 def calendar(hour, settings):

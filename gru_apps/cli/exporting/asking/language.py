@@ -1,8 +1,5 @@
 """Asks how likely a text is, and goes on from it: python ask.py "My citizens," """
 
-import pathlib
-import sys
-
 import numpy as np
 
 from gru_apps.cli.exporting.asking import exact_bytes, runtime
@@ -58,9 +55,12 @@ def go_on(networks, prompt, length, *, temperature=1.0, seed=0):
     return prompt + said[:length]
 
 
-if __name__ == "__main__":
-    networks = runtime.Networks(pathlib.Path(__file__).parent)
-    for prompt in sys.argv[1:]:
+def _ask(networks, arguments):
+    for prompt in runtime.checked_texts(arguments):
         (each,) = answer(networks, [prompt])["bits_per_character"]
         print(f"{each:.2f} bits per character")
         print(go_on(networks, prompt, 200, temperature=0.8))
+
+
+if __name__ == "__main__":
+    runtime.main(_ask, "a text")

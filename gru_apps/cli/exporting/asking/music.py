@@ -1,11 +1,12 @@
 """Asks for sixteenths of a chorale, one a line: python ask.py 32"""
 
-import pathlib
-import sys
+import re
 
 import numpy as np
 
 from gru_apps.cli.exporting.asking import cells, runtime
+
+MOST = 10_000  # sixteenths: half an hour of music
 
 
 def answer(networks, pitches):
@@ -76,8 +77,15 @@ class _Step:
         return after["logits"][0]
 
 
-if __name__ == "__main__":
-    networks = runtime.Networks(pathlib.Path(__file__).parent)
-    number = int(sys.argv[1]) if sys.argv[1:] else 32
-    for row in compose(networks, [[cells.UNKNOWN] * 4] * number):
+def _ask(networks, arguments):
+    asked = arguments[0] if arguments else "32"
+    if not re.fullmatch("[0-9]{1,9}", asked) or not 1 <= int(asked) <= MOST:
+        raise ValueError(
+            f"The number of sixteenths must be 1 to {MOST}. Received: {ascii(asked)}"
+        )
+    for row in compose(networks, [[cells.UNKNOWN] * 4] * int(asked)):
         print(*row)
+
+
+if __name__ == "__main__":
+    runtime.main(_ask)

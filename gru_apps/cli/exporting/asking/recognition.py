@@ -1,8 +1,5 @@
 """Asks which digits were said: python ask.py number.wav"""
 
-import pathlib
-import sys
-
 import numpy as np
 
 from gru_apps.cli.exporting.asking import labels, runtime, sound
@@ -28,8 +25,11 @@ def heard(networks, clips):
     return {"digits": digits, "probability": np.exp(nats)}
 
 
-if __name__ == "__main__":
-    networks = runtime.Networks(pathlib.Path(__file__).parent)
-    clips = [sound.read_wav(path, networks.encoding) for path in sys.argv[1:]]
+def _ask(networks, arguments):
+    clips = [sound.read_wav(path, networks.encoding) for path in arguments]
     for name, values in answer(networks, clips).items():
         print(name, *values)
+
+
+if __name__ == "__main__":
+    runtime.main(_ask, "a WAV file")

@@ -2,6 +2,7 @@
 
 import json
 import pathlib
+import sys
 
 import numpy as np
 
@@ -66,6 +67,35 @@ def _litert(path, network):
         }
 
     return run
+
+
+def main(ask, asked=""):
+    """Asks the networks of this folder what stands on the command line.
+
+    `ask` takes them and the arguments, and prints; `asked` says what one argument must
+    be, "" if there need be none. What cannot be answered is said in a sentence on
+    standard error, and the exit code is 2.
+    """
+    sys.stdout.reconfigure(errors="replace")  # not every terminal writes Chinese
+    arguments = sys.argv[1:]
+    try:
+        if asked and not arguments:
+            raise ValueError(f"Name {asked} after ask.py.")
+        ask(Networks(pathlib.Path(__file__).parent), arguments)
+    except (ValueError, OSError, OverflowError) as error:
+        said = str(error)
+        if isinstance(error, OSError) and error.strerror:
+            said = f"{error.filename}: {error.strerror}"
+        print("ask.py: error:", " ".join(said.split()), file=sys.stderr)
+        sys.exit(2)
+
+
+def checked_texts(arguments):
+    """Returns texts, or raises `ValueError` for bytes that are not UTF-8."""
+    for text in arguments:
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            raise ValueError(f"A text must be UTF-8. Received: {ascii(text[:80])}")
+    return arguments
 
 
 def padded(rows, dtype="int32"):

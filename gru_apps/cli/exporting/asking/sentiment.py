@@ -1,8 +1,5 @@
 """Asks whether texts are for or against something: python ask.py "Not bad at all." """
 
-import pathlib
-import sys
-
 import numpy as np
 
 from gru_apps.cli.exporting.asking import runtime, words
@@ -31,7 +28,11 @@ def _views(networks, pieces):
     return opinion - positive, 1 - opinion, positive
 
 
-if __name__ == "__main__":
-    networks = runtime.Networks(pathlib.Path(__file__).parent)
-    for name, values in answer(networks, sys.argv[1:]).items():
+def _ask(networks, arguments):
+    texts = runtime.checked_texts(arguments)
+    for name, values in answer(networks, texts).items():
         print(name, *values)
+
+
+if __name__ == "__main__":
+    runtime.main(_ask, "a text")

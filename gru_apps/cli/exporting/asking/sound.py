@@ -1,5 +1,6 @@
 """Sound to frames of mel-frequency cepstral coefficients, by an export's settings."""
 
+import pathlib
 import wave
 
 import numpy as np
@@ -55,12 +56,22 @@ def frames_of(waveform, settings):
 
 def read_wav(path, settings):
     """Reads a WAV file of 16 bits, one channel, at the rate of the settings."""
-    with wave.open(path) as file:
-        found = file.getframerate(), file.getnchannels(), 8 * file.getsampwidth()
-        samples = np.frombuffer(file.readframes(file.getnframes()), "<i2")
+    most = pathlib.Path(path).stat().st_size  # whatever its header promises
+    try:
+        with wave.open(str(path)) as file:
+            found = file.getframerate(), file.getnchannels(), 8 * file.getsampwidth()
+            promised = file.getnframes()
+            content = file.readframes(min(promised, most))
+    except (wave.Error, EOFError) as error:
+        why = str(error) or "it ends too soon"
+        raise ValueError(f"{path} must be a WAV file of integers: {why}.") from None
     if found != (settings["sample_rate"], 1, 16):
         raise ValueError(
             f"{path} must have {settings['sample_rate']} Hz, one channel and 16 bits. "
             f"It has {found[0]} Hz, {found[1]} and {found[2]}."
         )
-    return samples / 2**15
+    if not promised:
+        raise ValueError(f"{path} has no sound in it.")
+    if missing := 2 * promised - len(content):
+        raise ValueError(f"{path} is cut short: {missing} bytes are missing.")
+    return np.frombuffer(content, "<i2") / 2**15

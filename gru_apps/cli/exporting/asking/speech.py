@@ -1,8 +1,5 @@
 """Asks which digit was said: python ask.py recording.wav"""
 
-import pathlib
-import sys
-
 from gru_apps.cli.exporting.asking import runtime, sound
 
 
@@ -36,8 +33,11 @@ def _answer(networks, frames):
     return settings["digits"][best], p[best], reason
 
 
-if __name__ == "__main__":
-    networks = runtime.Networks(pathlib.Path(__file__).parent)
-    clips = [sound.read_wav(path, networks.encoding) for path in sys.argv[1:]]
+def _ask(networks, arguments):
+    clips = [sound.read_wav(path, networks.encoding) for path in arguments]
     for name, values in answer(networks, clips).items():
         print(name, *values)
+
+
+if __name__ == "__main__":
+    runtime.main(_ask, "a WAV file")

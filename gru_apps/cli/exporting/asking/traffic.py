@@ -1,12 +1,11 @@
 """Asks for the traffic of the next 24 hours: python ask.py history.csv"""
 
-import csv
 import datetime
-import pathlib
-import sys
+import math
 
 import numpy as np
 
+from gru_apps.applications.traffic import histories
 from gru_apps.cli.exporting.asking import hours, runtime
 
 
@@ -14,19 +13,22 @@ def answer(networks, **columns):
     """Returns `timestamp`, `median`, `lower` and `upper` for each of some histories.
 
     `columns` are `timestamp`, `traffic`, `temperature`, `clouds` and `weather`, each a
-    list of lists, whose rows are hours; NaN and "" are unknown.
+    list of lists, whose rows are hours; NaN and "" are unknown. Raises `ValueError`
+    for what the SavedModel refuses.
     """
-    histories = zip(*columns.values(), strict=True)
-    histories = [dict(zip(columns, rows, strict=True)) for rows in histories]
-    answers = [_answer(networks, **history) for history in histories]
+    asked = zip(*columns.values(), strict=True)
+    asked = [dict(zip(columns, rows, strict=True)) for rows in asked]
+    answers = [_answer(networks, **history) for history in asked]
     return {name: [each[name] for each in answers] for name in answers[0]}
 
 
 def _answer(networks, timestamp, traffic, temperature, clouds, weather):
     settings = networks.encoding
     length, horizon = settings["length"], settings["horizon"]
-    stamps = [datetime.datetime.fromisoformat(stamp) for stamp in timestamp]
-    first = max(stamps) - datetime.timedelta(hours=length - 1)
+    numbers = {"traffic": traffic, "temperature": temperature, "clouds": clouds}
+    _check_values(numbers, weather, settings)
+    stamps = [hours.hour_of(stamp) for stamp in timestamp]
+    first = _first(stamps, length)
     history = np.full((1, length, 3 + len(settings["weather"])), np.nan, "float32")
     for stamp, *numbers, word in zip(
         stamps, traffic, temperature, clouds, weather, strict=True
@@ -35,6 +37,11 @@ def _answer(networks, timestamp, traffic, temperature, clouds, weather):
             place = (stamp - first) // datetime.timedelta(hours=1)
             flags = [float(word == known) for known in settings["weather"]]
             history[0, place] = [*numbers, *flags]
+    if (known := np.isfinite(history[0, :, 0]).sum()) < length // 2:
+        raise ValueError(
+            f"`traffic` must be known in half of the last {length} hours. "
+            f"Received: [{known}]"
+        )
     all_hours = [first + datetime.timedelta(hours=n) for n in range(length + horizon)]
     calendar = [hours.calendar(hour, settings) for hour in all_hours]
     calendar = np.array([calendar], "float32")
@@ -46,13 +53,45 @@ def _answer(networks, timestamp, traffic, temperature, clouds, weather):
     return {"timestamp": stamps} | {k: found[:, place] for k, place in bounds.items()}
 
 
-if __name__ == "__main__":
-    networks = runtime.Networks(pathlib.Path(__file__).parent)
-    with open(sys.argv[1], newline="", encoding="utf-8-sig") as file:
-        rows = list(csv.DictReader(file))
-    table = {name: [[r[name] for r in rows]] for name in ("timestamp", "weather")}
-    for name in ("traffic", "temperature", "clouds"):
-        table[name] = [[float(row[name] or "nan") for row in rows]]
+def _check_values(numbers, weather, settings):
+    for name, (least, most, unit) in settings["limits"].items():
+        for value in numbers[name]:
+            if not (math.isnan(value) or least <= value <= most):
+                raise ValueError(
+                    f"`{name}` must be {unit}, or NaN. Received: [{value:g}]"
+                )
+    for word in weather:
+        if word not in ["", *settings["weather"]]:
+            known = ", ".join(settings["weather"])
+            raise ValueError(
+                f'`weather` must be empty or one of {known}. Received: ["{word}"]'
+            )
+
+
+def _first(stamps, length):
+    """Returns the first of the last hours; `ValueError` if there are not enough."""
+    reach = (max(stamps) - min(stamps)) // datetime.timedelta(hours=1) + 1
+    if reach < length:
+        raise ValueError(
+            f"`timestamp` must reach back {length} hours at least. Received: [{reach}]"
+        )
+    first = max(stamps) - datetime.timedelta(hours=length - 1)
+    recent = sorted(stamp for stamp in stamps if stamp >= first)
+    for before, after in zip(recent, recent[1:]):  # noqa: B905
+        if before == after:
+            raise ValueError(
+                f'`timestamp` must not be there twice. Received: ["{after}"]'
+            )
+    return first
+
+
+def _ask(networks, arguments):
+    table = histories.read_csv(arguments[0])
+    table = {name: [column.tolist()] for name, column in table.items()}
     columns = {name: rows[0] for name, rows in answer(networks, **table).items()}
     for stamp, *numbers in zip(*columns.values(), strict=True):
         print(stamp, *(f"{number:.0f}" for number in numbers))
+
+
+if __name__ == "__main__":
+    runtime.main(_ask, "a CSV file")

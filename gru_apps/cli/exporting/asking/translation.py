@@ -1,8 +1,5 @@
 """Asks for translations of Chinese texts: python ask.py "我有25本书。你呢？" """
 
-import pathlib
-import sys
-
 import numpy as np
 
 from gru_apps.cli.exporting.asking import beams, chinese, runtime
@@ -96,8 +93,11 @@ class _Step:
         return logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))
 
 
-if __name__ == "__main__":
-    networks = runtime.Networks(pathlib.Path(__file__).parent)
-    answers = answer(networks, sys.argv[1:])
+def _ask(networks, arguments):
+    answers = answer(networks, runtime.checked_texts(arguments))
     for said, _, reason in zip(*answers.values(), strict=True):
         print(said, f"({reason})" if reason else "")
+
+
+if __name__ == "__main__":
+    runtime.main(_ask, "a text")
