@@ -155,7 +155,7 @@ def run_seed(seed, epochs):
     for own in (seed, seed + 100):
         keras.utils.set_random_seed(own)
         one = course.train(reader(number), lessons, "muon", 6e-3, own)
-        readers.append(keras.Model(one.inputs, one.outputs, name=f"reader_{own}"))
+        readers.append(keras.Model(one.input, one.output, name=f"reader_{own}"))
     token_ids = keras.Input((None,), dtype="int32")
     mean = layers.Average()([one(token_ids) for one in readers])
     average = keras.Model(token_ids, mean)
