@@ -225,6 +225,7 @@ def test_given_a_voice_it_finds_the_others_as_the_saved_model_does(exported, key
     np.testing.assert_array_equal(found, expected)
 
 
+@pytest.mark.exports
 @pytest.mark.corpus
 @pytest.mark.parametrize(("name", "to"), PAIRS)
 def test_all_answers_of_the_test_split_are_those_of_the_saved_model(
