@@ -1,6 +1,5 @@
 """SavedModels with a manifest, each reloaded and compared before it counts."""
 
-import contextlib
 import functools
 import json
 import math
@@ -13,7 +12,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-_LARGE = 1000  # numbers in a weight: smaller ones are not worth rounding
+from gru_apps.serving.plain import meanwhile
+
+LARGE = 1000  # numbers in a weight: smaller ones are not worth rounding
 MANIFEST = pathlib.Path("assets.extra", "manifest.json")
 
 
@@ -102,7 +103,7 @@ def halve_precision(*models: keras.Model) -> None:
     is what will be saved. Raises `ValueError` for a weight beyond 65504.
     """
     for variable in (v for model in models for v in model.trainable_variables):
-        if math.prod(variable.shape) >= _LARGE and variable.dtype == "float32":
+        if math.prod(variable.shape) >= LARGE and variable.dtype == "float32":
             if not np.isfinite(half := _half(variable)).all():
                 raise ValueError(
                     "Weights must be below 65504 to be halved. "
@@ -117,7 +118,7 @@ def as_halved(weight: np.ndarray) -> np.ndarray:
     >>> as_halved(np.full(1000, 0.1, "float32"))[0]
     np.float32(0.099975586)
     """
-    if weight.size < _LARGE or weight.dtype != "float32":
+    if weight.size < LARGE or weight.dtype != "float32":
         return weight
     return _half(weight).astype("float32")
 
@@ -136,7 +137,7 @@ def _half(variable):
 
 
 def _is_half(variable):
-    if math.prod(variable.shape) < _LARGE or variable.dtype != "float32":
+    if math.prod(variable.shape) < LARGE or variable.dtype != "float32":
         return False
     return np.array_equal(_half(variable), np.asarray(variable))
 
@@ -153,7 +154,6 @@ def _reading(halves, function):
     return tf.function(widened, input_signature=function.input_signature)
 
 
-@contextlib.contextmanager
 def for_inference(models):
     """Makes what is traced meanwhile load everywhere.
 
@@ -170,14 +170,7 @@ def for_inference(models):
         elif isinstance(layer, keras.layers.Normalization):
             changes.append((layer, "mean", np.asarray(layer.mean)))
             changes.append((layer, "variance", np.asarray(layer.variance)))
-    before = [getattr(part, name) for part, name, _ in changes]
-    for part, name, value in changes:
-        setattr(part, name, value)
-    try:
-        yield
-    finally:
-        for (part, name, _), value in zip(changes, before, strict=True):
-            setattr(part, name, value)
+    return meanwhile(changes)
 
 
 def _refuse_cudnn(reloaded):

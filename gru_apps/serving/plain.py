@@ -7,7 +7,6 @@ import numpy as np
 import tensorflow as tf
 
 
-@contextlib.contextmanager
 def steps_and_constants(view: keras.Model):
     """Unrolls GRUs of a single step, and makes constants of loose tensors, meanwhile.
 
@@ -27,6 +26,12 @@ def steps_and_constants(view: keras.Model):
         for name in ("args", "kwargs"):
             plain = keras.tree.map_structure(_constant, getattr(arguments, name))
             changes.append((arguments, name, plain))
+    return meanwhile(changes)
+
+
+@contextlib.contextmanager
+def meanwhile(changes):
+    """Sets attributes, `(part, name, value)` each, and puts the old values back."""
     before = [getattr(part, name) for part, name, _ in changes]
     for part, name, value in changes:
         setattr(part, name, value)

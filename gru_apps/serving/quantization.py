@@ -14,8 +14,9 @@ import tempfile
 import numpy as np
 import tensorflow as tf
 
+from gru_apps.serving.export import LARGE
+
 QUANTIZATIONS = ("float16", "int8")
-_LARGE = 1000  # numbers in a weight: smaller ones are not worth rounding
 
 
 def check(quantize: str | None) -> None:
@@ -49,10 +50,7 @@ def _halved(content):
     model = onnx.load_from_string(content)
     casts = []
     for weight in model.graph.initializer:
-        if (
-            weight.data_type == onnx.TensorProto.FLOAT
-            and np.prod(weight.dims) >= _LARGE
-        ):
+        if weight.data_type == onnx.TensorProto.FLOAT and np.prod(weight.dims) >= LARGE:
             name, half = weight.name, numpy_helper.to_array(weight).astype("float16")
             weight.CopyFrom(numpy_helper.from_array(half, f"{name}_half"))
             cast = onnx.helper.make_node("Cast", [weight.name], [name], to=1)  # float32

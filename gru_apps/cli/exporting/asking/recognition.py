@@ -2,15 +2,12 @@
 
 import numpy as np
 
-from gru_apps.cli.exporting.asking import labels, runtime, sound
+from gru_apps.cli.exporting.asking import labels, sound
 
 
 def answer(networks, waveform, sample_rate=8000):
     """Returns `digits` and `probability` of clips, lists of samples in -1..1."""
-    if sample_rate != networks.encoding["sample_rate"]:
-        raise ValueError(f"Resample it first. Received: {sample_rate} Hz")
-    clips = [sound.frames_of(clip, networks.encoding) for clip in waveform]
-    return heard(networks, clips)
+    return heard(networks, sound.clips_of(waveform, sample_rate, networks.encoding))
 
 
 def heard(networks, clips):
@@ -25,11 +22,5 @@ def heard(networks, clips):
     return {"digits": digits, "probability": np.exp(nats)}
 
 
-def _ask(networks, arguments):
-    clips = [sound.read_wav(path, networks.encoding) for path in arguments]
-    for name, values in answer(networks, clips).items():
-        print(name, *values)
-
-
 if __name__ == "__main__":
-    runtime.main(_ask, "a WAV file")
+    sound.main(answer)

@@ -5,6 +5,8 @@ import wave
 
 import numpy as np
 
+from gru_apps.cli.exporting.asking import runtime
+
 
 def mfcc(waveform, settings):
     """Returns frames `(frames, coefficients)` of a waveform, floats in -1..1."""
@@ -75,3 +77,21 @@ def read_wav(path, settings):
     if missing := 2 * promised - len(content):
         raise ValueError(f"{path} is cut short: {missing} bytes are missing.")
     return np.frombuffer(content, "<i2") / 2**15
+
+
+def clips_of(waveforms, sample_rate, settings):
+    """Returns the frames of waveforms, lists of samples in -1..1, a clip each."""
+    if sample_rate != settings["sample_rate"]:
+        raise ValueError(f"Resample it first. Received: {sample_rate} Hz")
+    return [frames_of(waveform, settings) for waveform in waveforms]
+
+
+def main(answer):
+    """Prints what `answer` says of the WAV files that the command line names."""
+
+    def ask(networks, arguments):
+        clips = [read_wav(path, networks.encoding) for path in arguments]
+        for name, values in answer(networks, clips).items():
+            print(name, *values)
+
+    runtime.main(ask, "a WAV file")

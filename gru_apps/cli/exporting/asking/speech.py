@@ -8,9 +8,7 @@ def answer(networks, waveform, sample_rate=8000):
 
     The digit is -1 where there is none, and the reason says why.
     """
-    if sample_rate != networks.encoding["sample_rate"]:
-        raise ValueError(f"Resample it first. Received: {sample_rate} Hz")
-    return heard(networks, [sound.frames_of(w, networks.encoding) for w in waveform])
+    return heard(networks, sound.clips_of(waveform, sample_rate, networks.encoding))
 
 
 def heard(networks, clips):
@@ -33,11 +31,5 @@ def _answer(networks, frames):
     return settings["digits"][best], p[best], reason
 
 
-def _ask(networks, arguments):
-    clips = [sound.read_wav(path, networks.encoding) for path in arguments]
-    for name, values in answer(networks, clips).items():
-        print(name, *values)
-
-
 if __name__ == "__main__":
-    runtime.main(_ask, "a WAV file")
+    sound.main(answer)
