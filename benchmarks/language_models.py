@@ -1,16 +1,22 @@
 """What a GRU and a Transformer learn, by optimizer and learning rate, in equal time.
 
-    python benchmarks/language_models.py [--steps 300] [--longest-ngram 3]
+    python benchmarks/language_models.py [--models GRU Transformer] [--steps 300]
         [--optimizers adam muon] [--learning-rates 4e-3 8e-3 1.6e-2]
-        [--models GRU Transformer]
+        [--longest-ngrams 3] [--seeds 0]
+        [--output benchmarks/results/language_models.csv]
 
 Each is trained anew on the addresses of state_of_the_union, of the sizes that the
 notebook on language modelling has. The Transformer gets as many batches as fit into the
-time of the GRU's `--steps`. Prints bits per character on windows of the validation
-split, and the seconds that training took.
+time of the GRU's `--steps`. With 1 among `--longest-ngrams`, tokens are embedded alone,
+without pairs and triples of them. Found are bits per character on windows of the
+validation split, and the seconds of training. A run adds its row to the CSV once it is
+done: killed and called again, the script goes on with those that are missing.
 """
 
 import argparse
+import functools
+import itertools
+import pathlib
 import tempfile
 import time
 
@@ -18,6 +24,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
+from runs import complete
 
 import gru_apps.datasets  # noqa: F401  registers the corpora
 from gru_apps import training
@@ -34,12 +41,15 @@ MODELS = list(WINDOWS)
 
 def read_arguments():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--models", nargs="+", choices=MODELS, default=MODELS)
     parser.add_argument("--steps", type=int, default=300)
-    parser.add_argument("--longest-ngram", type=int, default=3)
     optimizers, rates = ["adam", "muon"], [4e-3, 8e-3, 1.6e-2]
     parser.add_argument("--optimizers", nargs="+", default=optimizers)
     parser.add_argument("--learning-rates", nargs="+", type=float, default=rates)
-    parser.add_argument("--models", nargs="+", choices=MODELS, default=MODELS)
+    parser.add_argument("--longest-ngrams", nargs="+", type=int, default=[3])
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0])
+    output = pathlib.Path("benchmarks", "results", "language_models.csv")
+    parser.add_argument("--output", type=pathlib.Path, default=output)
     return parser.parse_args()
 
 
@@ -72,8 +82,8 @@ def batches(stream, window, *, seed=None, every=1):
     return training.batches(windows.shard(every, 0), TOKENS // window, seed=seed)
 
 
-def build(name, longest_ngram):
-    keras.utils.set_random_seed(0)
+def build(name, longest_ngram, seed=0):
+    keras.utils.set_random_seed(seed)
     if name == "Transformer":
         return transformers.build_transformer_language_model(
             2048,
@@ -108,35 +118,55 @@ def seconds_of_a_batch(model, batch):
 def main():
     asked = read_arguments()
     streams, rate = read_corpus()
-    train = {n: batches(streams["train"], w, seed=0) for n, w in WINDOWS.items()}
     check = {n: batches(streams["validation"], w, every=5) for n, w in WINDOWS.items()}
-    times = {
-        name: seconds_of_a_batch(build(name, asked.longest_ngram), next(iter(some)))
-        for name, some in train.items()
-    }
-    print("model        optimizer  learning rate  batches  seconds  bits per character")
-    for name in asked.models:
-        steps = round(asked.steps * times["GRU"] / times[name])
-        for optimizer in asked.optimizers:
-            for learning_rate in asked.learning_rates:
-                model = build(name, asked.longest_ngram)
-                with tempfile.TemporaryDirectory() as directory:
-                    history = training.fit(
-                        model,
-                        train[name].repeat().take(steps),
-                        check[name],
-                        directory=directory,
-                        epochs=1,
-                        loss=losses.SequenceCrossEntropy(),
-                        optimizer=optimizer,
-                        learning_rate=learning_rate,
-                        verbose=0,
-                    )
-                print(
-                    f"{name:<12} {optimizer:<9}  {learning_rate:13} {steps:8} "
-                    f"{history.seconds:8.0f}  {history['val_loss'][0] * rate:18.3f}",
-                    flush=True,
-                )
+
+    @functools.cache
+    def steps_of(name, longest_ngram):
+        if name == "GRU":
+            return asked.steps
+        seconds = [
+            seconds_of_a_batch(
+                build(one, longest_ngram),
+                next(iter(batches(streams["train"], WINDOWS[one], seed=0))),
+            )
+            for one in ("GRU", name)
+        ]
+        return round(asked.steps * seconds[0] / seconds[1])
+
+    def measure(run):
+        name, longest_ngram, seed = run["model"], run["longest_ngram"], run["seed"]
+        steps = steps_of(name, longest_ngram)
+        train = batches(streams["train"], WINDOWS[name], seed=seed)
+        with tempfile.TemporaryDirectory() as directory:
+            history = training.fit(
+                build(name, longest_ngram, seed),
+                train.repeat().take(steps),
+                check[name],
+                directory=directory,
+                epochs=1,
+                loss=losses.SequenceCrossEntropy(),
+                optimizer=run["optimizer"],
+                learning_rate=run["learning_rate"],
+                seed=seed,
+                verbose=0,
+            )
+        bits = history["val_loss"][0] * rate
+        return {
+            "batches": steps,
+            "seconds": round(history.seconds),
+            "bits_per_character": f"{bits:.4f}",
+        }
+
+    grid = itertools.product(
+        asked.models,
+        asked.longest_ngrams,
+        asked.optimizers,
+        asked.learning_rates,
+        asked.seeds,
+    )
+    names = "model", "longest_ngram", "optimizer", "learning_rate", "seed"
+    runs = [{"steps": asked.steps} | dict(zip(names, run, strict=True)) for run in grid]
+    complete(asked.output, runs, measure)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,41 @@ ROUTES = re.findall(r"(?ms)^## (\d+) minutes: .*?\n(.*?)(?=^## |\Z)", TEXT)
 PLACE = re.compile(r'\b(0\d[abc]?), (?="|exercises)')
 
 
-def _markdown_of(number):
+SLOT = re.compile(r"(?m)^\| (\d+)-(\d+) \| (0\d[abc]?), (.*?) \| (.*?) \|")
+READ_ALOUD = 130  # words a minute
+
+
+def _cells_of(number):
     (path,) = ROOT.glob(f"notebooks/{number}_*.ipynb")
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return json.loads(path.read_text(encoding="utf-8"))["cells"]
+
+
+def _markdown_of(number):
     return "\n".join(
-        "".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown"
+        "".join(cell["source"])
+        for cell in _cells_of(number)
+        if cell["cell_type"] == "markdown"
     )
+
+
+def _minutes_of(number):
+    """The minutes of sections, as planned or to read them aloud, and of exercises."""
+    words, planned, exercises, section = {}, {}, {}, None
+    for cell in _cells_of(number):
+        source = "".join(cell["source"])
+        minutes = cell["metadata"].get("gru_apps", {}).get("minutes", 0)
+        if cell["cell_type"] == "code":
+            named = re.findall(r'check\("(0\d[abc]?\.\d)"', source)
+            exercises |= dict.fromkeys(named, minutes)
+            continue
+        for line in source.splitlines():
+            if heading := re.match("##+ (.*)", line):
+                section = heading[1]
+                planned[section] = minutes
+            elif section:
+                words[section] = words.get(section, 0) + len(line.split())
+    read = {name: words.get(name, 0) / READ_ALOUD for name in planned}
+    return {name: max(read[name], planned[name]) for name in planned}, exercises
 
 
 @pytest.mark.parametrize("line", list(filter(PLACE.search, TEXT.splitlines())))
@@ -37,6 +66,16 @@ def test_a_route_accounts_for_every_minute(minutes, route):
     ends = [int(end) for _, end in rows]
     assert [int(start) for start, _ in rows] == [0, *ends[:-1]]
     assert ends[-1] == int(minutes)
+
+
+@pytest.mark.parametrize("slot", SLOT.findall(TEXT), ids=" ".join)
+def test_a_slot_holds_what_is_read_and_done_in_it(slot):
+    start, end, number, sections, todo = slot
+    read, exercises = _minutes_of(number)
+    needed = sum(read[name] for name in re.findall('"([^"]+)"', sections))
+    named = re.findall(r"\b0\d[abc]?\.\d", sections + todo)
+    needed += sum(exercises[name] for name in named)
+    assert 0 <= needed <= int(end) - int(start)
 
 
 def test_there_are_three_routes():

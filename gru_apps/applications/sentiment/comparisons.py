@@ -64,7 +64,7 @@ def fit_bigrams(train, validation, *, spelling: bool = False):
         vectorizer.transform(validation[0]),
     )
     regressions = [
-        LogisticRegression(C=strength, max_iter=1000).fit(counts, train[1])
+        LogisticRegression(C=strength, solver="liblinear").fit(counts, train[1])
         for strength in STRENGTHS
     ]
     best = max(regressions, key=lambda fitted: fitted.score(asked, validation[1]))
