@@ -2,9 +2,11 @@
 
 import html
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from typing import NamedTuple
 
 from gru_apps.cli import requirements, streams
@@ -65,9 +67,10 @@ def make_kit(folder: pathlib.Path, platforms, version: str = "3.12") -> list[str
     """Fills `folder` with wheels, corpora, the project, and a page that begins.
 
     `platforms` are of `PLATFORMS`, `version` is that of Python there. What is there
-    already is not fetched again. Returns the requirements, `platform: name`, of which
-    there is no wheel. Raises `ValueError` for another platform, `FileNotFoundError`
-    outside the project, and `ConnectionError` if pip cannot fetch a wheel.
+    already is not fetched again. A source package of Python alone is made a wheel.
+    Returns the requirements, `platform: name`, that have no wheel then. Raises
+    `ValueError` for another platform, `FileNotFoundError` outside the project, and
+    `ConnectionError` if pip cannot fetch a wheel.
     """
     unknown = sorted(set(platforms) - PLATFORMS.keys())
     if unknown:
@@ -112,30 +115,39 @@ def requirements_for(lines, platform: Platform, version: str) -> list[str]:
 
 
 def _fetch_wheels(folder, name, version):
-    """Lets pip fetch all wheels at once, and one by one where one of them is not."""
+    """Lets pip fetch all wheels at once, and make those of which there is none."""
     platform = PLATFORMS[name]
     lines = pathlib.Path("requirements.txt").read_text(encoding="utf-8").splitlines()
     # the project itself is built where it is installed
     wanted = [*requirements_for(lines, platform, version), "wheel"]
     folder.mkdir(parents=True, exist_ok=True)
+    quiet = ["--quiet", "--disable-pip-version-check", "--no-deps"]
     options = [option for tag in platform.tags for option in ("--platform", tag)]
-    options += ["--python-version", version, "--only-binary", ":all:", "--no-deps"]
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--dest", folder]
-    command += ["--disable-pip-version-check", *options]
-    if not _run([*command, *wanted]):
-        return []
+    options += ["--python-version", version, "--only-binary", ":all:"]
     missing = []
-    for requirement in wanted:
-        said = _run([*command, requirement])
-        if "No matching distribution" in said:
-            missing.append(f"{name}: {requirement}")
-        elif said:
-            raise ConnectionError(f"pip cannot fetch {requirement}: {said}")
+    while said := _run(["download", *quiet, "--dest", folder, *options, *wanted]):
+        found = re.search(r"No matching distribution found for (\S+)", said)
+        if not found or found[1] not in wanted:
+            raise ConnectionError(f"pip cannot fetch the wheels for {name}: {said}")
+        wanted.remove(found[1])
+        if not _make_wheel(found[1], folder, quiet):
+            missing.append(f"{name}: {found[1]}")
     return missing
 
 
-def _run(command):
+def _make_wheel(requirement, folder, quiet):
+    """Makes a wheel of a source package, and keeps it if any system can take it."""
+    with tempfile.TemporaryDirectory() as made:
+        _run(["wheel", *quiet, "--wheel-dir", made, requirement])
+        wheels = list(pathlib.Path(made).glob("*-none-any.whl"))
+        for wheel in wheels:
+            shutil.copy(wheel, folder)
+        return bool(wheels)
+
+
+def _run(arguments):
     """Runs pip, and returns the last line of its errors, or nothing."""
+    command = [sys.executable, "-m", "pip", *arguments]
     result = subprocess.run(command, capture_output=True, text=True)
     if not result.returncode:
         return ""

@@ -56,6 +56,16 @@ def test_what_there_is_no_wheel_of_is_named(project, capsys):
     assert f"no wheel for {HERE}: iniconfig-x==9" in capsys.readouterr().err
 
 
+def test_a_source_package_becomes_a_wheel_for_any_system(project):
+    pathlib.Path("requirements.txt").write_text("iniconfig==2.1.0\npromise==2.3\n")
+    arguments = ["kit", str(project / "stick"), "--platforms", "linux", "windows"]
+    assert commands.main([*arguments, "--python", VERSION]) == 0
+    for name in ("linux", "windows"):
+        names = {path.name for path in (project / "stick" / "wheels" / name).iterdir()}
+        assert "promise-2.3-py3-none-any.whl" in names
+        assert any(name.startswith("iniconfig-2.1.0") for name in names)
+
+
 def test_outside_the_project_a_kit_is_refused(project, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     assert commands.main(["kit", str(tmp_path / "stick")]) == 2
