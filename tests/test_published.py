@@ -13,7 +13,8 @@ import tensorflow as tf
 
 ROOT = pathlib.Path(__file__).parents[1]
 RUNS = [{"corpus": "h1", "seed": seed} for seed in (0, 1)]
-NAMES = ["adding", "ett", "imdb", "japanese_vowels", "jsb_chorales", "nottingham"]
+NAMES = ["adding", "ett", "imdb", "japanese_vowels", "jsb_chorales"]
+NAMES += ["multi30k_de_en", "multi30k_en_de", "nottingham"]
 NAMES += ["spoken_arabic_digits", "tiny_shakespeare"]
 
 
@@ -165,6 +166,15 @@ def _texts(split):
     ]
 
 
+def _captions(split):
+    for number, animal in enumerate(["dog", "cat", "cow"] * 2):
+        german = {"dog": "Hund", "cat": "Kater", "cow": "Stier"}[animal]
+        sees = f"A {animal} sees {number}.", f"Ein {german} sieht {number}."
+        yield {
+            name: text.encode() for name, text in zip(("en", "de"), sees, strict=True)
+        }
+
+
 def _plays(split):
     return [{"text": {"train": b"abc " * 99}.get(split, b"cab b" * 9)}]
 
@@ -182,12 +192,15 @@ TINY = {
         {"MODEL": SMALL, "RECIPE": {"epochs": 1}, "WINDOW": 8, "HELD_OUT": 0.3},
         _plays,
     ),
+    "multi30k_de_en": ({}, _captions),
+    "multi30k_en_de": ({}, _captions),
     "adding": ({"SETTINGS": {"length": 5, "units": 4, "batch_size": 2, "steps": 1}}, 0),
 }
 LIMITS = {  # of what a figure may be
     **dict.fromkeys(["japanese_vowels", "spoken_arabic_digits", "imdb"], (0, 1)),
     **{"jsb_chorales": (10, 30), "nottingham": (20, 60)},
     **{"tiny_shakespeare": (0.5, 2), "adding": (1e-3, 5)},
+    **dict.fromkeys(["multi30k_de_en", "multi30k_en_de"], (0, 100)),
 }
 
 
@@ -201,11 +214,16 @@ def test_each_script_trains_asks_and_keeps_its_row(
         settings["SETTINGS"] |= {"learning_rate": 1e-3, "progress": False}
     for key, value in settings.items():
         monkeypatch.setattr(script, key, value)
-    for module in ("_piano_rolls", "_clips", "imdb", "tiny_shakespeare"):
+    for module in ("_piano_rolls", "_clips", "_captions", "imdb", "tiny_shakespeare"):
         if examples:
             _corpus(monkeypatch, benchmark(f"published.{module}"), examples)
     if name == "tiny_shakespeare":
         monkeypatch.setattr(script, "ROW", 16)
+    captions = benchmark("published._captions")
+    captions.tokenizer.cache_clear()
+    monkeypatch.setattr(captions, "MODEL", SMALL | {"embedding_dim": 4})
+    monkeypatch.setattr(captions, "RECIPE", {"epochs": 1})
+    monkeypatch.setattr(captions, "SUBWORDS", 60)
     monkeypatch.chdir(tmp_path)
     script.main(seeds=[0], evaluate=True)
     with (tmp_path / f"benchmarks/published/results/{name}.csv").open() as file:

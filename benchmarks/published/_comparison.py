@@ -29,7 +29,7 @@ class Trained(NamedTuple):
 def compare(
     name: str,
     train: Callable[[int, pathlib.Path], Trained],
-    score: Callable[[keras.Model], float],
+    score: Callable[[keras.Model], float | Mapping[str, float]],
     *,
     figure: str,
     published: Mapping[str, float],
@@ -41,7 +41,7 @@ def compare(
 
     `train(seed, directory)` makes it, and `score(model)` asks it the test split: with
     `evaluate` alone, and once a seed, for its row stands in `results/NAME.csv` from
-    then on.
+    then on. Of several scores by name, `test` is the one of the table.
     """
 
     def measure(run):
@@ -52,7 +52,9 @@ def compare(
         found["seconds"] = f"{trained.seconds:.0f}"
         found["validation"] = f"{trained.validation:.4g}"
         if evaluate:
-            found["test"] = f"{score(trained.model):.4g}"
+            scores = score(trained.model)
+            scores = scores if isinstance(scores, Mapping) else {"test": scores}
+            found |= {name: f"{value:.4g}" for name, value in scores.items()}
         curve = " ".join(f"{value:.4g}" for value in trained.curve)
         return found | {"curve": curve, "versions": versions()}
 

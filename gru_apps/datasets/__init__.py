@@ -20,6 +20,7 @@ of them from elsewhere than the package index.
 ett
 japanese_vowels
 jsb_chorales
+multi30k
 nottingham
 spoken_arabic_digits
 """
@@ -30,6 +31,7 @@ from gru_apps.datasets.ett import Ett
 from gru_apps.datasets.japanese_vowels import JapaneseVowels
 from gru_apps.datasets.metro_traffic import MetroTraffic
 from gru_apps.datasets.movie_snippets import MovieSnippets
+from gru_apps.datasets.multi30k import Multi30k
 from gru_apps.datasets.piano_rolls import JsbChorales, Nottingham
 from gru_apps.datasets.spoken_arabic_digits import SpokenArabicDigits
 from gru_apps.datasets.spoken_digits import SpokenDigits
@@ -51,5 +53,12 @@ BUILDERS = {
 
 FULL_SIZE = {
     builder.name: builder
-    for builder in (Ett, JapaneseVowels, JsbChorales, Nottingham, SpokenArabicDigits)
+    for builder in (
+        Ett,
+        JapaneseVowels,
+        JsbChorales,
+        Multi30k,
+        Nottingham,
+        SpokenArabicDigits,
+    )
 }
