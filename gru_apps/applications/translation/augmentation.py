@@ -1,5 +1,6 @@
 """More pairs to train a translator on: words, and sentences in a row."""
 
+import collections
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -12,6 +13,7 @@ _NO_GLOSS = re.compile(
 )
 _MOST_WORDS = 6  # of a list
 _WORD = re.compile(r"[\u4e00-\u9fff]{1,4}")
+_STATEMENT = re.compile("[^，。]{3,13}。")
 
 
 def word_pairs(
@@ -84,18 +86,53 @@ def joined_pairs(
     return longer, [f"{english[first]} {english[second]}" for first, second in drawn]
 
 
-def short_pairs(
-    chinese: Sequence[str], english: Sequence[str], *, longest: int, times: int
+def clause_pairs(
+    chinese: Sequence[str], english: Sequence[str], *, number: int, seed: int
 ) -> tuple[list[str], list[str]]:
-    """Returns pairs of up to `longest` Chinese characters, each as many `times`.
+    """Joins `number` pairs of short statements, drawn at random, by a comma.
 
-    What people say every day is short, and a corpus has it once.
+    So a sentence of two clauses is learnt, of which a corpus of short sentences has
+    few. A statement has 4 to 14 Chinese characters. The second one goes without its
+    capital, unless its first word has one within sentences, too, as "I" has.
 
-    >>> short_pairs(["好。", "他走了。"], ["Good.", "He left."], longest=2, times=2)
-    (['好。', '好。'], ['Good.', 'Good.'])
+    >>> pairs = ["他走了。", "我不能去。"], ["He left.", "We can't; he can."]
+    >>> clause_pairs(*pairs, number=1, seed=1)
+    (['他走了，我不能去。'], ["He left, we can't; he can."])
     """
     pairs = zip(chinese, english, strict=True)
-    pairs = [pair for pair in pairs if len(pair[0]) <= longest] * times
+    pairs = [p for p in pairs if _STATEMENT.fullmatch(p[0]) and p[1].endswith(".")]
+    if not pairs:
+        return [], []
+    inside = collections.Counter(word for e in english for word in e.split(" ")[1:])
+    longer = [], []
+    for first, second in np.random.default_rng(seed).choice(pairs, size=(number, 2)):
+        word, space, rest = second[1].partition(" ")
+        small = word[:1].lower() + word[1:]
+        word = small if inside[small] >= inside[word] else word
+        longer[0].append(f"{first[0][:-1]}，{second[0]}")
+        longer[1].append(f"{first[1][:-1]}, {word}{space}{rest}")
+    return longer
+
+
+def pairs_of_length(
+    chinese: Sequence[str],
+    english: Sequence[str],
+    *,
+    shortest: int = 1,
+    longest: int | None = None,
+    times: int = 1,
+) -> tuple[list[str], list[str]]:
+    """Returns pairs of so many Chinese characters, each as many `times`.
+
+    What people say every day is short, and a corpus has it once; of long sentences it
+    has few.
+
+    >>> pairs_of_length(["好。", "他走了。"], ["Good.", "He left."], longest=2, times=2)
+    (['好。', '好。'], ['Good.', 'Good.'])
+    """
+    longest = longest or max(map(len, chinese), default=0)
+    pairs = zip(chinese, english, strict=True)
+    pairs = [pair for pair in pairs if shortest <= len(pair[0]) <= longest] * times
     return [zh for zh, _ in pairs], [en for _, en in pairs]
 
 
