@@ -60,12 +60,16 @@ class LanguageModel(nn.Module):
         super().__init__()
         self.embedding, self.drop = nn.Embedding(words, dim), nn.Dropout(0.2)
         self.gru = nn.GRU(dim, units, num_layers=2, batch_first=True, dropout=0.2)
-        self.output, self.logits = nn.Linear(units, dim), nn.Linear(dim, words)
+        self.output = nn.Linear(units + dim, units)
+        self.projection = nn.Linear(units, dim)
+        self.logits = nn.Linear(dim, words, bias=False)
 
     def forward(self, token_ids):
         """Returns the logits of what follows each token."""
-        x, _ = self.gru(self.drop(self.embedding(token_ids)))
-        return self.logits(self.drop(self.output(x)))
+        embedded = self.embedding(token_ids)
+        x, _ = self.gru(self.drop(embedded))
+        x = self.output(torch.cat([self.drop(x), embedded], dim=-1))
+        return self.logits(self.projection(self.drop(nn.functional.silu(x))))
 
 
 class TextClassifier(nn.Module):

@@ -58,7 +58,7 @@ def of_torch(words=WORDS, units=UNITS, length=LENGTH):
     return answer
 
 
-def measure(pairs: int = 11, **sizes) -> list[dict]:
+def measure(pairs: int = 9, **sizes) -> list[dict]:
     """Times each against PyTorch, and against the SavedModel."""
     with tempfile.TemporaryDirectory() as folder:
         ours = runtimes(pathlib.Path(folder), **sizes)

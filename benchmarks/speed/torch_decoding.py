@@ -12,7 +12,7 @@ from benchmarks.speed._translator import START, Sizes, search, sources, translat
 from gru_apps import decoding
 
 
-def measure(sizes: Sizes, pairs: int = 9) -> list[dict]:
+def measure(sizes: Sizes, pairs: int = 7) -> list[dict]:
     """Times both, over all steps."""
     from benchmarks.speed._torch import Translator, torch
 
