@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from gru_apps.decoding.options import LARGEST, as_start, check_options
-from gru_apps.decoding.shortlist import IMPOSSIBLE, centred, largest, shortlist
+from gru_apps.decoding.shortlist import IMPOSSIBLE, centred, likeliest_ids, shortlist
 
 Step = Callable[[tf.Tensor, Any], tuple[tf.Tensor, Any]]
 Number = int | float | tf.Tensor
@@ -221,17 +221,12 @@ def _decoded(scores, ids) -> Decoded:
 def _continuations(scores, ids, logits):
     """Returns the likeliest, twice as many since half may end, and parents' places."""
     batch, width = tf.unstack(tf.shape(scores))
-    vocabulary, going_on = tf.shape(logits)[1], tf.reshape(scores > IMPOSSIBLE, [-1])
-    logits, normalizer = centred(logits, going_on)
-    # of each parent as many as of all: none of them is left out
-    few = tf.minimum(vocabulary, 2 * width)
-    gained, chosen = largest(logits, few, going_on)
-    gained = tf.where(going_on[:, None], gained - normalizer, 0.0)
-    scores = tf.reshape(scores, [-1, 1]) + gained
-    scores = tf.reshape(scores, [batch, width * few])
-    scores, places = tf.math.top_k(scores, width * tf.minimum(vocabulary, 2))
-    parents = places // few
-    chosen = tf.gather(tf.reshape(chosen, [batch, width * few]), places, batch_dims=1)
+    few = tf.minimum(tf.shape(logits)[1], 2 * width)  # of each parent, as of all
+    gained, chosen = likeliest_ids(logits, few, tf.reshape(scores > IMPOSSIBLE, [-1]))
+    scores, shape = tf.reshape(scores, [-1, 1]) + gained, [batch, width * few]
+    scores, chosen = tf.reshape(scores, shape), tf.reshape(chosen, shape)
+    scores, places = tf.math.top_k(scores, width * tf.minimum(few, 2))
+    parents, chosen = places // few, tf.gather(chosen, places, batch_dims=1)
     ids = tf.gather(ids, parents, batch_dims=1)
     return scores, tf.concat([ids, chosen[:, :, None]], axis=2), parents
 

@@ -65,6 +65,16 @@ def centred(logits, going_on):
         return tf.identity(logits), tf.math.log(normalizer)
 
 
+def likeliest_ids(logits, count, going_on):
+    """Returns the log-probabilities of the `count` likeliest of every row, and the ids.
+
+    Both are `(batch, count)`. A row that is not `going_on` gains 0 by any ids.
+    """
+    logits, normalizer = centred(logits, going_on)
+    few, ids = largest(logits, count, going_on)
+    return tf.where(going_on[:, None], few - normalizer, 0.0), ids
+
+
 def log_softmax(logits):
     """Returns that of logits `(batch, ..., vocabulary)`, which must have one."""
     logs = tf.nn.log_softmax(logits)
