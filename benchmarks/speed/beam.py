@@ -1,4 +1,4 @@
-"""What a beam of 4 costs beside greedy search, and what its matrix products would.
+"""What a beam of 4 costs beside greedy search.
 
 Each step of the beam is asked about four times as many rows. As long as products fill
 both cores, that alone is four times as much work.
