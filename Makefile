@@ -1,5 +1,5 @@
 # Executes the notebooks one after another, and goes on where it was interrupted.
-# `make quick` loads the trained weights; `make test`, `make lint`, `make smoke`, `make lab` and `make play` do what they say.
+# `make quick` loads the trained weights; `make test`, `make lint`, `make smoke`, `make benchmark`, `make lab` and `make play` do what they say.
 
 PYTHON ?= python3
 
@@ -11,7 +11,7 @@ notebooks := $(wildcard notebooks/*.ipynb)
 executed := $(notebooks:notebooks/%.ipynb=build/%.done)
 
 .NOTPARALLEL:  # two trainings at once are slower than one after the other
-.PHONY: all quick test play-test lint smoke lab play clean
+.PHONY: all quick test play-test lint smoke benchmark lab play clean
 
 all: $(executed)
 	$(python) -m gru_apps models --folder build/saved_models
@@ -51,6 +51,9 @@ lint: $(installed)
 
 smoke: $(installed)
 	$(python) -m gru_apps run --size smoke
+
+benchmark: $(installed)  # beside PyTorch where it is installed: see CONTRIBUTING.md
+	$(python) -m benchmarks.speed
 
 lab: $(installed)
 	$(python) -m jupyterlab notebooks

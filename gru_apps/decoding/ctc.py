@@ -75,7 +75,7 @@ def _frames(logits):
 
 
 def _decoded(logits, strategy, **options):
-    _, logits = log_softmax(logits)
+    logits = log_softmax(logits)
     # a clip and a frame more, of blanks: the kernels refuse to have none
     more = [[0, 1], [0, 1], [0, 0]]
     labels = tf.pad(logits[:, :, 1:], more, constant_values=IMPOSSIBLE)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import tensorflow as tf
 
 from gru_apps.decoding.options import LARGEST, as_start, check_options
-from gru_apps.decoding.shortlist import IMPOSSIBLE, log_softmax, shortlist
+from gru_apps.decoding.shortlist import IMPOSSIBLE, centred, likeliest_ids, shortlist
 
 Step = Callable[[tf.Tensor, Any], tuple[tf.Tensor, Any]]
 Number = int | float | tf.Tensor
@@ -57,7 +57,7 @@ def greedy(
     """
     check_options(whole=["max_steps"], max_steps=(max_steps, 0, INT32))
 
-    def choose(logits, index):
+    def choose(logits, going_on, index):
         return tf.argmax(logits, axis=1, output_type=tf.int32)
 
     return _decode(choose, step, state, start_ids, max_steps, end_id)
@@ -96,7 +96,8 @@ def sample(
         top_p=(top_p, 0, 1),
     )
 
-    def choose(logits, index):
+    def choose(logits, going_on, index):
+        logits = tf.where(going_on[:, None], logits, 0.0)
         logits, ids = shortlist(logits, temperature, top_k, top_p)
         seeds = tf.stack([tf.cast(seed, tf.int64), tf.cast(index, tf.int64)])
         drawn = tf.random.stateless_categorical(logits, 1, seeds, dtype=tf.int32)
@@ -177,15 +178,15 @@ def beam_search(
 
 
 def _decode(choose, step, state, start_ids, max_steps, end_id) -> Decoded:
-    """Steps until all sequences have ended; `choose(logits, index)` picks the ids."""
+    """Steps until all have ended; `choose(logits, going_on, index)` picks the ids."""
     end_id = NO_ID if end_id is None else end_id
 
     def body(state, scores, ids):
         going_on = ids[:, -1] != NO_ID
         logits, state = step(tf.maximum(ids[:, -1], 0), state)
-        logits, p = log_softmax(logits, going_on)
-        chosen = choose(logits, tf.shape(ids)[1])
-        gained = tf.gather(p, chosen, batch_dims=1)
+        logits, normalizer = centred(logits, going_on)
+        chosen = choose(logits, going_on, tf.shape(ids)[1])
+        gained = tf.gather(logits, chosen, batch_dims=1) - normalizer[:, 0]
         scores += tf.where(going_on, gained, 0.0)
         chosen = tf.where(going_on & (chosen != end_id), chosen, NO_ID)
         return state, scores, tf.concat([ids, chosen[:, None]], axis=1)
@@ -220,13 +221,12 @@ def _decoded(scores, ids) -> Decoded:
 def _continuations(scores, ids, logits):
     """Returns the likeliest, twice as many since half may end, and parents' places."""
     batch, width = tf.unstack(tf.shape(scores))
-    vocabulary = tf.shape(logits)[1]
-    scores = tf.reshape(scores, [-1, 1])
-    _, gained = log_softmax(logits, scores[:, 0] > IMPOSSIBLE)
-    scores += gained
-    scores = tf.reshape(scores, [batch, width * vocabulary])
-    scores, places = tf.math.top_k(scores, width * tf.minimum(vocabulary, 2))
-    parents, chosen = places // vocabulary, places % vocabulary
+    few = tf.minimum(tf.shape(logits)[1], 2 * width)  # of each parent, as of all
+    gained, chosen = likeliest_ids(logits, few, tf.reshape(scores > IMPOSSIBLE, [-1]))
+    scores, shape = tf.reshape(scores, [-1, 1]) + gained, [batch, width * few]
+    scores, chosen = tf.reshape(scores, shape), tf.reshape(chosen, shape)
+    scores, places = tf.math.top_k(scores, width * tf.minimum(few, 2))
+    parents, chosen = places // few, tf.gather(chosen, places, batch_dims=1)
     ids = tf.gather(ids, parents, batch_dims=1)
     return scores, tf.concat([ids, chosen[:, :, None]], axis=2), parents
 

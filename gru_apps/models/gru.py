@@ -43,13 +43,16 @@ class GRU(layers.GRU):
 
     def inner_loop(self, sequences, initial_state, mask, training=False):
         def run(use_cudnn):
-            before, self.use_cudnn = self.use_cudnn, use_cudnn
+            before = self.use_cudnn, self.unroll
+            self.use_cudnn = use_cudnn
+            if sequences.shape[1] == 1 and use_cudnn is not True:
+                self.unroll = True  # a loop costs more than its one step
             try:
                 return super(GRU, self).inner_loop(
                     sequences, initial_state, mask, training=training
                 )
             finally:
-                self.use_cudnn = before
+                self.use_cudnn, self.unroll = before
 
         if mask is None or self.use_cudnn != "auto" or not _has_gpu():
             return run(self.use_cudnn)

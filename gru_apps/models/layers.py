@@ -94,8 +94,13 @@ class DotProductAttention(_Attention):
         self.memory_dense.build(memory_shape)
 
     def scores(self, query, memory):
-        query = self.query_dense(query) / self.units**0.5
-        return ops.einsum("bqu,bmu->bqm", query, self.memory_dense(memory))
+        query, dense = self.query_dense(query) / self.units**0.5, self.memory_dense
+        if query.shape[1] == 1 and dense.quantization_mode is None:
+            # W_m moves to the query: one vector, where the memory has many
+            query = ops.matmul(query, ops.transpose(dense.kernel))
+        else:
+            memory = dense(memory)
+        return ops.einsum("bqu,bmu->bqm", query, memory)
 
 
 @keras.saving.register_keras_serializable(package="gru_apps")

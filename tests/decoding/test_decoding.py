@@ -10,6 +10,7 @@ import tensorflow as tf
 
 import gru_apps
 from gru_apps.decoding.search import Decoded, beam_search, greedy, sample
+from gru_apps.decoding.shortlist import largest
 
 END = 2
 STARTS = tf.constant([0, 1, 3, 5, 8])
@@ -315,6 +316,17 @@ def test_samples_are_of_the_likeliest_ids(options, expected):
     step, rows = fixed_step([0.15, 0.5, 0.05, 0.3]), tf.zeros(500, tf.int32)
     drawn = sample(step, (), rows, max_steps=1, seed=0, **options)
     assert set(drawn.ids.numpy().ravel()) == expected
+
+
+@pytest.mark.parametrize("vocabulary", [1, 31, 32, 33, 500])
+@pytest.mark.parametrize("levels", [3, 1000])  # with many equal logits, and with few
+def test_the_largest_are_those_of_all_and_of_equal_ones_the_first(vocabulary, levels):
+    logits = np.random.default_rng(0).integers(levels, size=(9, vocabulary))
+    logits = np.where(logits == 0, -np.inf, logits).astype("float32")
+    for count in {1, min(7, vocabulary), vocabulary}:
+        expected = tf.math.top_k(logits, count)
+        for ours, theirs in zip(largest(logits, count), expected, strict=True):
+            np.testing.assert_array_equal(ours, theirs)
 
 
 def test_samples_keep_top_k_ids_even_where_all_are_alike():

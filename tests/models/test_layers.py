@@ -48,6 +48,16 @@ def test_attention_sees_no_padding_however_low_the_scores(kind, sequence):
 
 
 @pytest.mark.parametrize("kind", ATTENTIONS)
+def test_a_query_finds_alone_what_it_finds_beside_others(kind, sequence):
+    layer = kind(5)
+    context, weights = layer(sequence, 2 * sequence, MASK)
+    for step in range(3):
+        alone = layer(sequence[:, step : step + 1], 2 * sequence, MASK)
+        np.testing.assert_allclose(alone[0][:, 0], context[:, step], atol=1e-6)
+        np.testing.assert_allclose(alone[1][:, 0], weights[:, step], atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ATTENTIONS)
 def test_a_memory_of_padding_alone_says_nothing(kind, sequence):
     context, weights = kind(5)(sequence, sequence, MASK)
     assert not np.any(context[1]) and not np.any(weights[1])

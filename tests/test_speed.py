@@ -1,0 +1,82 @@
+"""Benchmarks of speed: pairs in turn, what is kept of them, and a question in small."""
+
+import importlib
+import importlib.util
+import json
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[1]
+
+
+@pytest.fixture
+def speed(monkeypatch):
+    """Imports a module of the benchmarks, which are no part of the package."""
+    monkeypatch.syspath_prepend(ROOT)
+    return lambda name: importlib.import_module(f"benchmarks.speed.{name}")
+
+
+class Clock:
+    """A clock that goes on only when one of its sides is called."""
+
+    def __init__(self):
+        self.now, self.calls = 0.0, []
+
+    def side(self, name, *seconds):
+        def call():
+            number = self.calls.count(name)
+            self.calls.append(name)
+            self.now += seconds[min(number, len(seconds) - 1)]
+
+        return call
+
+
+def test_sides_take_turns_and_one_slow_pair_moves_no_median(speed, monkeypatch):
+    pairs, clock = speed("_pairs"), Clock()
+    monkeypatch.setattr(pairs.time, "perf_counter", lambda: clock.now)
+    # the first two calls are no pairs, and the third warms up
+    ours = clock.side("ours", 9.0, 9.0, 9.0, 2.0)
+    theirs = clock.side("theirs", 9.0, 9.0, 9.0, 6.0, 6.0, 80.0, 6.0)
+    found = pairs.in_turns(ours, theirs, pairs=7, warm_up=1)
+    assert clock.calls[4:] == ["ours", "theirs"] * 8
+    assert found["ours_ms"] == 2000 and found["theirs_ms"] == 6000
+    assert found["least"] == found["low"] == found["ratio"] == found["high"] == 3
+    assert found["most"] == 40
+
+
+def test_a_short_side_is_called_until_the_clock_can_tell(speed, monkeypatch):
+    pairs, clock = speed("_pairs"), Clock()
+    monkeypatch.setattr(pairs.time, "perf_counter", lambda: clock.now)
+    quick, slow = clock.side("quick", 0.0025), clock.side("slow", 0.5)
+    found = pairs.in_turns(quick, slow, pairs=7, warm_up=0)
+    assert clock.calls[4:] == (["quick"] * 8 + ["slow"]) * 7
+    assert found["ours_ms"] == 2.5 and found["ratio"] == 200
+
+
+def test_greedy_is_held_against_steps_from_python(speed, tmp_path, monkeypatch, capsys):
+    pairs, loop = speed("_pairs"), speed("python_loop")
+    monkeypatch.setattr(pairs, "RESULTS", tmp_path / "results")
+    sizes = speed("_translator").Sizes(2, steps=3, words=9, units=4, length=5)
+    rows = loop.measure(sizes, pairs=2)
+    pairs.keep("some", "Which one?", rows)
+    kept = json.loads((tmp_path / "results" / "some.json").read_text())
+    assert kept["rows"] == rows and rows[0]["steps"] == 3
+    assert 0 < rows[0]["least"] <= rows[0]["ratio"] <= rows[0]["most"]
+    assert kept["versions"]["tensorflow"] and kept["machine"]["cores"] >= 1
+    assert "one step from Python / greedy" in capsys.readouterr().out
+
+
+def test_rows_beside_pytorch_are_left_out_with_a_sentence(speed, monkeypatch, capsys):
+    pairs = speed("_pairs")
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    assert not pairs.has_torch()
+    assert capsys.readouterr().out.startswith("PyTorch is not installed")
+
+
+def test_the_questions_are_listed_where_one_is_unknown():
+    command = [sys.executable, "-m", "benchmarks.speed", "none"]
+    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert said.returncode == 1 and "beam, decoding_step, input_pipeline" in said.stderr
