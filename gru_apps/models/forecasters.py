@@ -1,5 +1,6 @@
 """Builders of GRUs that forecast: uncompiled functional models, quantiles out."""
 
+import math
 from collections.abc import Sequence
 
 import keras
@@ -146,7 +147,7 @@ def adapt_forecaster(model: keras.Model, series) -> None:
             f"`series` must be (steps, {dim}). Received: series of shape {series.shape}"
         )
     scale = model.get_layer("denormalization")
-    number = max(1, scale.adapt_mean.shape.num_elements())  # of series to forecast
+    number = math.prod(scale.adapt_mean.shape)  # of series to forecast
     series = np.reshape(series, (-1, dim))
     if number == 1:
         series = series[np.isfinite(series[:, 0])]
@@ -191,15 +192,23 @@ class SplitCalendar(layers.Layer):
         self.horizon = horizon
 
     def call(self, history, calendar):
-        steps, length = calendar.shape[1], history.shape[1]
+        self._check(history.shape[1], calendar.shape[1])
+        calendar = ops.where(ops.isfinite(calendar), calendar, 0.0)
+        return calendar[:, : -self.horizon], calendar[:, -self.horizon :]
+
+    def compute_output_shape(self, history_shape, calendar_shape):
+        # or PyTorch would try `call` with one number for every length
+        self._check(history_shape[1], calendar_shape[1])
+        batch, _, dim = calendar_shape
+        return (batch, history_shape[1], dim), (batch, self.horizon, dim)
+
+    def _check(self, length, steps):
         # in a graph of any length both are None, and the backend refuses to join them
         if None not in (steps, length) and steps != length + self.horizon:
             raise ValueError(
                 f"`calendar` must have the {length} steps of the history and the "
                 f"{self.horizon} to forecast. Received: {steps} steps"
             )
-        calendar = ops.where(ops.isfinite(calendar), calendar, 0.0)
-        return calendar[:, : -self.horizon], calendar[:, -self.horizon :]
 
     def get_config(self):
         return super().get_config() | {"horizon": self.horizon}

@@ -1,6 +1,7 @@
 """GRUs over segments of series, each of which is forecast from its own past."""
 
 import keras
+import numpy as np
 from keras import layers, ops
 
 from gru_apps.models.gru import GRU
@@ -72,8 +73,8 @@ def _cut(x, segment):
 
 def _level(x, known, segment):
     """The mean of what is known of the last segment, or else of all: `(rows, 1)`."""
-    late = ops.arange(x.shape[1]) >= x.shape[1] - segment
-    late = late & known
+    # on the left, for an array of JAX knows no tensor without numbers
+    late = known & (np.arange(x.shape[1]) >= x.shape[1] - segment)
     counted = ops.where(ops.any(late, axis=1, keepdims=True), late, known)
     counted = ops.cast(counted, "float32")
     total = ops.sum(counted * x, axis=1, keepdims=True)
