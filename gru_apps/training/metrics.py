@@ -11,7 +11,7 @@ class _OverTokens:
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         mask = getattr(y_pred, "_keras_mask", None)
-        y_pred = ops.convert_to_tensor(y_pred)
+        y_pred = ops.cast(ops.convert_to_tensor(y_pred), self.dtype)  # of halves, too
         y_true, known = known_ids(y_true, y_pred)
         weights = weights_of(known, sample_weight)
         if mask is not None:  # as Keras's losses count it, and ours with them
