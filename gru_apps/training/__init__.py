@@ -4,7 +4,8 @@
   lengths; `fitting`: one `fit` for every model;
 - `checkpoints`: what a training leaves on disk, to go on from; `snapshots`: files that
   are whole or not there; `locks`: one training in a folder; `passes` and
-  `fingerprints`: whether data, settings and code are the same as before;
+  `fingerprints`: whether data, settings and code are the same as before; `devices`:
+  several of them, and several processes; `optimizers`: of which `fit` takes one;
 - `losses`, `ctc` and `metrics` of sequences, which leave padding out; `shapes`: which
   targets and weights fit.
 """

@@ -27,14 +27,14 @@ class Progress(keras.callbacks.EarlyStopping):
 
     One file holds the model's and the optimizer's variables, the best weights, what the
     run was called with, and digests of the data of its first epoch; it replaces the
-    last one in a single step.
+    last one in a single step. Of several processes one `writes`, and all go on.
     """
 
-    def __init__(self, path, swap, monitor, patience, mode="auto"):
+    def __init__(self, path, swap, monitor, patience, mode="auto", *, writes=True):
         super().__init__(
             monitor, patience=patience, mode=mode, restore_best_weights=True
         )
-        self.path, self.swap = path.absolute(), swap
+        self.path, self.swap, self.writes = path.absolute(), swap, writes
         self.finished = self.path.with_name("finished.weights.h5")
         for file in (self.path, self.finished):
             if file.is_dir():
@@ -110,8 +110,10 @@ class Progress(keras.callbacks.EarlyStopping):
                 )
         for name, dataset in self.data.items():
             passes = state["epoch"]
-            # of a number of batches that it knows, Keras validates with every other one
+            # with TensorFlow, Keras validates with every other pass, if it knows how
+            # many batches there are
             known = dataset.cardinality() != tf.data.UNKNOWN_CARDINALITY
+            known = known and keras.backend.backend() == "tensorflow"
             if name == "validation" and known and name not in redraw:
                 passes *= 2
             skip_passes(dataset, passes - 1, whole=name in redraw)
@@ -128,8 +130,21 @@ class Progress(keras.callbacks.EarlyStopping):
         weights = {id(variable) for variable in self.model.weights}
         seeds = [v for v in self.model.variables if id(v) not in weights]  # of dropout
         for index, variable in enumerate(seeds):
-            key = [self.arguments["seed"], epoch, index]
-            variable.assign([int(np.random.SeedSequence(key).generate_state(1)[0]), 0])
+            # PyTorch has none without a sign
+            most = np.iinfo(keras.backend.standardize_dtype(variable.dtype)).max
+            variable.assign([self._drawn(epoch, index) % (int(most) + 1), 0])
+
+    def on_train_batch_begin(self, batch, logs=None):
+        super().on_train_batch_begin(batch, logs)
+        if not batch and keras.backend.backend() == "torch":
+            import torch
+
+            # it drops out without seeds; where an epoch begins, loaders still draw
+            torch.manual_seed(self._drawn(self.begun_epoch))
+
+    def _drawn(self, *key):
+        key = [self.arguments["seed"], *key]
+        return int(np.random.SeedSequence(key).generate_state(1)[0])
 
     def on_train_batch_end(self, batch, logs=None):
         super().on_train_batch_end(batch, logs)
@@ -152,7 +167,7 @@ class Progress(keras.callbacks.EarlyStopping):
         if self.swap:  # the best weights are averages, those to go on with are not
             self.swap.on_epoch_begin(epoch + 1)
         self.history.seconds += time.monotonic() - self.begun
-        if not self.trouble:  # the last checkpoint is the better one
+        if self.writes and not self.trouble:  # the last checkpoint is the better one
             self._write(epoch)
 
     def _take_digests(self):
@@ -186,17 +201,21 @@ class Progress(keras.callbacks.EarlyStopping):
             best = "the beginning" if self.best is None else "the best epoch"
             message = f"{self.trouble}: training stops, with the weights of {best}."
             warnings.warn(message, stacklevel=2)
-            return self.path.unlink(missing_ok=True)
+            return self._remove()
         if self.best is not None and np.isnan(self.best):
             message = f"`{self.monitor}` was NaN in every epoch: none is the best."
             warnings.warn(message, stacklevel=2)
-        if _LIST not in os.environ:
-            return self.path.unlink(missing_ok=True)
+        if _LIST not in os.environ or not self.writes:
+            return self._remove()
         if self.path.exists():
             os.replace(self.path, self.finished)
         _finished.add(self.finished)
         with open(os.environ[_LIST], "a", encoding="utf-8") as file:
             file.write(f"{self.finished}\n")
+
+    def _remove(self):
+        if self.writes:
+            self.path.unlink(missing_ok=True)
 
     def datasets(self) -> dict[str, tf.data.Dataset]:
         """Returns the data to train with, watched if the run begins here."""

@@ -1,5 +1,6 @@
 """Examples in the forms that they come in: datasets, arrays, lists, `PyDataset`."""
 
+import sys
 from collections.abc import Mapping
 
 import keras
@@ -10,15 +11,16 @@ import tensorflow as tf
 def examples_of(data) -> tf.data.Dataset:
     """Returns a dataset of single examples.
 
-    `data` is such a dataset; a `keras.utils.PyDataset`, whose batches are taken apart;
-    or arrays, ragged tensors or lists, of rows of unlike length too, with one row per
-    example: alone, as `(inputs, targets)` or as `(inputs, targets, weights)`, inputs a
-    dict or a tuple if there are several. Floats of 64 bits become Keras's. Raises
-    `ValueError` for anything else, and for numbers of rows that differ.
+    `data` is such a dataset; a `keras.utils.PyDataset` or a `DataLoader` of PyTorch,
+    whose batches are taken apart; or arrays, ragged tensors or lists, of rows of unlike
+    length too, with one row per example: alone, as `(inputs, targets)` or as `(inputs,
+    targets, weights)`, inputs a dict or a tuple if there are several. Floats of 64 bits
+    become Keras's. Raises `ValueError` for anything else, and for numbers of rows that
+    differ.
     """
     if isinstance(data, tf.data.Dataset):
         return data
-    if isinstance(data, keras.utils.PyDataset):
+    if is_loader(data):
         return batches_of(data).unbatch()
     columns = _columns(data)
     rows = {int(column.shape[0]) for column in _leaves(columns)}
@@ -30,28 +32,48 @@ def examples_of(data) -> tf.data.Dataset:
     return tf.data.Dataset.from_tensor_slices(columns)
 
 
-def batches_of(data: keras.utils.PyDataset) -> tf.data.Dataset:
-    """Returns the batches of a `PyDataset`, which must have a last one.
+def is_loader(data) -> bool:
+    """Tells whether data come in batches, as a `PyDataset` or a torch `DataLoader`."""
+    torch = sys.modules.get("torch")  # whoever has a loader has imported it
+    kinds = [keras.utils.PyDataset, *([torch.utils.data.DataLoader] if torch else [])]
+    return isinstance(data, tuple(kinds))
 
-    Each is made once beforehand, for the shapes that they have in common. `workers` are
-    not used. Raises `ValueError` if there is no batch, or no end of them.
+
+def batches_of(data) -> tf.data.Dataset:
+    """Returns the batches of a `PyDataset` or a `DataLoader`, which must have a last.
+
+    Each is made once beforehand, for the shapes that they have in common. `workers` of
+    a `PyDataset` are not used. Raises `ValueError` if there is no batch, or no end of
+    them.
     """
-    number = data.num_batches
+    is_keras = isinstance(data, keras.utils.PyDataset)
+    number = data.num_batches if is_keras else _length_of(data)
     if not number:
-        raise ValueError(f"`PyDataset` must have batches. Received: number={number}")
+        kind = type(data).__name__
+        raise ValueError(f"`{kind}` must have batches. Received: number={number}")
 
     def generate():
+        if not is_keras:
+            yield from map(_batch, data)
+            return
         data.on_epoch_begin()
         for index in range(number):
             yield _batch(data[index])
         data.on_epoch_end()
 
     signature = None
-    for index in range(number):
-        specs = tf.nest.map_structure(_spec, _batch(data[index]))
+    for batch in (data[index] for index in range(number)) if is_keras else data:
+        specs = tf.nest.map_structure(_spec, _batch(batch))
         signature = specs if signature is None else _common(signature, specs)
     batches = tf.data.Dataset.from_generator(generate, output_signature=signature)
     return batches.apply(tf.data.experimental.assert_cardinality(number))
+
+
+def _length_of(loader):
+    try:
+        return len(loader)
+    except TypeError:  # of a stream
+        return None
 
 
 def _columns(data):
@@ -66,8 +88,8 @@ def _columns(data):
     if (hasattr(data, "__array__") or tf.is_tensor(data)) and np.ndim(data):
         return _of_keras(data if tf.is_tensor(data) else np.asarray(data))
     raise ValueError(
-        "Examples come as a tf.data.Dataset, a PyDataset, arrays, ragged tensors or "
-        f"lists. Received: {type(data).__name__}"
+        "Examples come as a tf.data.Dataset, a PyDataset, a DataLoader, arrays, ragged "
+        f"tensors or lists. Received: {type(data).__name__}"
     )
 
 

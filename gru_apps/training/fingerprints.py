@@ -35,7 +35,8 @@ class Fingerprint:
         self._parts.update("\0".join(map(str, words)).encode() + b"\1")
 
     def _add(self, value, name):
-        if value is None or isinstance(value, (bool, int, float, complex, bytes)):
+        plain = (bool, int, float, complex, bytes, types.NoneType, types.EllipsisType)
+        if isinstance(value, plain):
             return self._say(type(value).__name__, value)
         if isinstance(value, str):
             # Keras numbers names, anew in each process

@@ -11,9 +11,17 @@ import tensorflow as tf
 
 from gru_apps.training.batching import batches, whole_number
 from gru_apps.training.checkpoints import History, Progress
-from gru_apps.training.examples import batches_of
+from gru_apps.training.devices import (
+    check_agreement,
+    processes,
+    shared_out,
+    shared_out_once,
+    strategy_scope,
+)
+from gru_apps.training.examples import batches_of, is_loader
 from gru_apps.training.fingerprints import Fingerprint
 from gru_apps.training.locks import locked
+from gru_apps.training.optimizers import optimizer_of, schedule_of
 
 
 def fit(
@@ -42,17 +50,26 @@ def fit(
     """Trains, leaves the best epoch's weights in `model`, and returns the history.
 
     `train` and `validation` are datasets of batches, `train` of a known number; or a
-    `keras.utils.PyDataset`; or arrays, ragged tensors or lists as `batches` takes them,
-    in batches of 32. `optimizer` is "adam" (arXiv:1412.6980), or "muon", which makes
-    the update of each matrix orthogonal (arXiv:2502.16982) and leaves embeddings, the
-    layer `logits` and vectors to Adam: it often learns more from as many batches. The
-    learning rate rises to `learning_rate` during the share `warmup` of all steps and
-    falls along a cosine to 0, unless it is a schedule. Training ends `patience` epochs
-    after the best `monitor`: `mode` is "min", "max", or "auto", as Keras tells them. A
-    loss that is not finite ends it with a warning, and the best weights; the first
-    batch after so many `seconds`, if they are given, ends it amidst an epoch. With
-    `ema_momentum`, validation and the best weights are those of a moving average.
-    Sample weights count in metrics, too.
+    `keras.utils.PyDataset` or a `DataLoader` of PyTorch; or arrays, ragged tensors or
+    lists as `batches` takes them, in batches of 32. `optimizer` is "adam"
+    (arXiv:1412.6980), or "muon", which makes the update of each matrix orthogonal
+    (arXiv:2502.16982) and leaves embeddings, the layer `logits` and vectors to Adam: it
+    often learns more from as many batches. The learning rate rises to `learning_rate`
+    during the share `warmup` of all steps and falls along a cosine to 0, unless it is a
+    schedule. Training ends `patience` epochs after the best `monitor`: `mode` is "min",
+    "max", or "auto", as Keras tells them. A loss that is not finite ends it with a
+    warning, and the best weights; the first batch after so many `seconds`, if they are
+    given, ends it amidst an epoch. With `ema_momentum`, validation and the best weights
+    are those of a moving average. Sample weights count in metrics, too. JAX always
+    compiles, TensorFlow with `jit_compile`.
+
+    All devices of a `keras.distribution.DataParallel` (JAX), or of the strategy in
+    whose scope the model was built (TensorFlow), take a share of each batch. With JAX,
+    those of several processes do: all of them call `fit` with the same data, and with a
+    `directory` that all of them see; the first one writes. A batch that cannot be
+    shared evenly is filled with rows of weight 0, and averages over an epoch count it
+    as a full one. Each replica of TensorFlow takes a mean of its own rows, and clips
+    its own gradient.
 
     After each epoch a checkpoint is written into `directory`. Killed and called again
     with the same arguments, `train` made anew in the same way, it goes on after the
@@ -63,19 +80,24 @@ def fit(
     own, unless it is part of an execution by `python -m gru_apps run`, which deletes
     all of a notebook once that has come to its end.
 
-    Raises `ValueError` for arguments out of range, data without batches or an end, and
-    if another training goes on in `directory`; `OSError`, the last checkpoint kept, if
-    one cannot be written.
+    Raises `ValueError` for arguments out of range, data without batches or an end, if
+    another training goes on in `directory`, and if processes do not see the same there;
+    `OSError`, the last checkpoint kept, if one cannot be written.
     """
     epochs = whole_number("epochs", epochs, 1)
     patience = whole_number("patience", patience, 0)
     seed = whole_number("seed", seed, 0, below=2**32)
     _check_ranges(warmup, weight_decay, clip_norm, ema_momentum, mode)
+    process, number = processes()
+    if seconds is not None and number > 1:  # their clocks would stop them apart
+        raise ValueError(
+            f"`seconds` are those of one process. Received: {number} processes"
+        )
     keras.utils.set_random_seed(seed)
     redraw = {
         name
         for name, data in [("train", train), ("validation", validation)]
-        if isinstance(data, keras.utils.PyDataset)  # which may count its epochs
+        if is_loader(data)  # which may count its epochs
     }
     train, validation = _batches(train, seed), _batches(validation, None)
     steps = _steps(train, validation)
@@ -83,35 +105,48 @@ def fit(
     arguments, unknown = _fingerprints(
         loss=loss, metrics=list(metrics), optimizer=[*recipe, jit_compile]
     )
-    schedule = _schedule(learning_rate, warmup, steps * epochs)
-    made = _optimizer(optimizer, schedule, weight_decay, clip_norm, ema_momentum)
-    model.compile(made, loss, weighted_metrics=list(metrics), jit_compile=jit_compile)
-    _build(model, train.element_spec)
-    described, more = _fingerprints(model=model)
-    arguments |= described | {"epochs": epochs, "steps": steps, "seed": seed}
-    arguments |= {"monitor": monitor, "patience": patience, "mode": mode}
-    swap = keras.callbacks.SwapEMAWeights(swap_on_epoch=True) if made.use_ema else None
-    path = Path(directory) / "checkpoint.weights.h5"
-    progress = Progress(path, swap, monitor, patience, mode)
-    with locked(Path(directory)):
-        data = {"train": train, "validation": validation}
+    schedule = schedule_of(learning_rate, warmup, steps * epochs)
+    lock = locked(Path(directory)) if process == 0 else contextlib.nullcontext()
+    with lock, strategy_scope(model):
+        made = optimizer_of(optimizer, schedule, weight_decay, clip_norm, ema_momentum)
+        model.compile(
+            made,
+            loss,
+            weighted_metrics=list(metrics),
+            # step by step, JAX would take a hundred times as long
+            jit_compile=jit_compile or keras.backend.backend() == "jax",
+        )
+        _build(model, train.element_spec)
+        described, more = _fingerprints(model=model)
+        arguments |= described | {"epochs": epochs, "steps": steps, "seed": seed}
+        arguments |= {"monitor": monitor, "patience": patience, "mode": mode}
+        averages = keras.callbacks.SwapEMAWeights(swap_on_epoch=True)
+        swap = averages if made.use_ema else None
+        path = Path(directory) / "checkpoint.weights.h5"
+        progress = Progress(path, swap, monitor, patience, mode, writes=process == 0)
         first_epoch = progress.restore(
-            model, data, arguments, unknown + more, redraw=redraw
+            model,
+            {"train": train, "validation": validation},
+            arguments,
+            unknown + more,
+            redraw=redraw,
         )
-        if first_epoch and verbose:
+        check_agreement(first_epoch, directory)
+        if first_epoch and verbose and process == 0:
             print(f"Going on after epoch {first_epoch} of {epochs}.")
-        data = progress.datasets()
-        model.fit(
-            # with `repeat`, Keras makes one iterator of `train` per epoch
-            data["train"].repeat(),
-            steps_per_epoch=steps,
-            epochs=epochs,
-            initial_epoch=first_epoch,
-            validation_data=data["validation"],
-            callbacks=[*([swap] if swap else []), progress, *_deadline(seconds)],
-            shuffle=False,  # Keras would warn that it cannot
-            verbose=verbose,
-        )
+        data = {name: shared_out(d) for name, d in progress.datasets().items()}
+        with _built(model, data["train"].element_spec), shared_out_once():
+            model.fit(
+                # with `repeat`, Keras makes one iterator of `train` per epoch
+                data["train"].repeat(),
+                steps_per_epoch=steps,
+                epochs=epochs,
+                initial_epoch=first_epoch,
+                validation_data=data["validation"],
+                callbacks=[*([swap] if swap else []), progress, *_deadline(seconds)],
+                shuffle=False,  # Keras would warn that it cannot
+                verbose=verbose if process == 0 else 0,
+            )
     return progress.history
 
 
@@ -155,7 +190,7 @@ def _check_ranges(warmup, weight_decay, clip_norm, ema_momentum, mode):
 def _batches(data, seed):
     if isinstance(data, tf.data.Dataset):
         return data
-    if isinstance(data, keras.utils.PyDataset):
+    if is_loader(data):
         return batches_of(data)
     return batches(data, 32, seed=seed)  # as many as Keras takes
 
@@ -184,36 +219,26 @@ def _build(model, spec):
         return
     inputs = spec[0] if isinstance(spec, tuple) else spec
     with contextlib.suppress(Exception):  # then Keras builds it, or says what is wrong
-        model(
-            tf.nest.map_structure(lambda s: keras.KerasTensor(s.shape, s.dtype), inputs)
-        )
+        model(tf.nest.map_structure(_symbol, inputs))
 
 
-def _schedule(learning_rate, warmup, steps):
-    if isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule):
-        return learning_rate
-    rise = max(1, round(warmup * steps))
-    return keras.optimizers.schedules.CosineDecay(
-        0.0, max(1, steps - rise), warmup_target=learning_rate, warmup_steps=rise
-    )
+def _symbol(spec):
+    return keras.KerasTensor(spec.shape, spec.dtype.name)
 
 
-def _optimizer(name, schedule, weight_decay, clip_norm, ema_momentum):
-    options = {
-        "weight_decay": weight_decay or None,  # decoupled: with it, Adam is AdamW
-        "global_clipnorm": clip_norm,
-        "use_ema": ema_momentum is not None,
-    }
-    if ema_momentum is not None:
-        options["ema_momentum"] = ema_momentum
-    if name == "adam":
-        return keras.optimizers.Adam(schedule, **options)
-    if name == "muon":
-        # its own default would be a decay that nobody asked for
-        options["adam_weight_decay"] = options["weight_decay"]
-        # the doubled bias of a GRU is two vectors, and no matrix
-        options["exclude_layers"] = ["logits", "bias$"]
-        return keras.optimizers.Muon(schedule, **options)
-    raise ValueError(
-        f'`optimizer` must be "adam" or "muon". Received: optimizer={name}'
-    )
+@contextlib.contextmanager
+def _built(model, spec):
+    """Builds metrics, too, for which Keras would draw a batch that no epoch then has.
+
+    With TensorFlow it does so under a strategy alone, and then before each epoch.
+    """
+    names = {"tensorflow": "_maybe_symbolic_build"}
+    name = names.get(keras.backend.backend(), "_symbolic_build")
+    with contextlib.suppress(Exception):  # then Keras builds it, or says what is wrong
+        if name == "_symbolic_build" or model._distribute_strategy is not None:
+            model._symbolic_build(data_batch=tf.nest.map_structure(_symbol, spec))
+            vars(model)[name] = lambda **_: None
+    try:
+        yield
+    finally:
+        vars(model).pop(name, None)

@@ -13,23 +13,29 @@ import pytest
 import gru_apps  # noqa: F401  registers its layers
 
 SCRIPT = pathlib.Path(__file__).with_name("train_and_save.py")
+backends = pytest.mark.parametrize("backend", ["jax", "torch"])
 
 
-@pytest.mark.parametrize("backend", ["jax", "torch"])
-def test_what_another_backend_has_trained_answers_alike_on_tensorflow(
-    backend, tmp_path
-):
+def run(backend, script, folder):
+    """What a script prints on a backend, word for word; skips without the backend."""
     if importlib.util.find_spec(backend) is None:
         pytest.skip(f"{backend} is not installed")
     printed = subprocess.run(
-        [sys.executable, SCRIPT, tmp_path],
+        [sys.executable, script, folder],
         env=os.environ | {"KERAS_BACKEND": backend},
         capture_output=True,
         text=True,
     )
     assert printed.returncode == 0, printed.stderr
-    names = printed.stdout.split()
-    assert len(names) == 5
+    return printed.stdout.split()
+
+
+@backends
+def test_what_another_backend_has_trained_answers_alike_on_tensorflow(
+    backend, tmp_path
+):
+    names = run(backend, SCRIPT, tmp_path)
+    assert len(names) == 15
     for name in names:
         model = keras.saving.load_model(tmp_path / f"{name}.keras")
         with np.load(tmp_path / f"{name}.npz") as kept:
@@ -38,3 +44,9 @@ def test_what_another_backend_has_trained_answers_alike_on_tensorflow(
         answers = keras.tree.flatten(model.predict(inputs.pop("inputs", inputs)))
         for answer, other in zip(answers, expected, strict=True):
             np.testing.assert_allclose(answer, other, atol=1e-5)
+
+
+@backends
+def test_fit_ends_alike_on_another_backend_if_it_is_interrupted(backend, tmp_path):
+    words = run(backend, SCRIPT.with_name("fit_and_go_on.py"), tmp_path)
+    assert words[-1] == {"jax": "1", "torch": "2"}[backend]  # kinds of data
