@@ -61,6 +61,8 @@ def main(folder):
     kinds = [lambda: batches((PAIRS, IDS), 4, seed=0)]
     if keras.backend.backend() == "torch":
         kinds.append(torch_loader)
+        rows = [len(targets) for _, targets in batches(torch_loader(), 5)]
+        assert rows == [5, 5, 2], rows
     for number, data in enumerate(kinds):
         at_once = run(folder / "at once", data)
         os.replace = interrupt
