@@ -120,7 +120,8 @@ def test_the_beam_and_attention_agree_with_the_answer():
 def test_any_text_gets_an_answer_or_a_reason(text):
     said = answer("translation", text=[text])
     assert np.isfinite(said["score"]).all()
-    assert len(said["translation"][0].decode()) < 20_000
+    # 4,000 characters are read, and each makes two tokens at most
+    assert len(said["translation"][0].decode()) < 80_000
     assert (said["translation"][0] == b"") <= (said["reason"][0] != b"")
 
 
