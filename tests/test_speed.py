@@ -60,7 +60,7 @@ def test_greedy_is_held_against_steps_from_python(speed, tmp_path, monkeypatch, 
     pairs, loop = speed("_pairs"), speed("python_loop")
     monkeypatch.setattr(pairs, "RESULTS", tmp_path / "results")
     sizes = speed("_translator").Sizes(2, steps=3, words=9, units=4, length=5)
-    rows = loop.measure(sizes, pairs=2)
+    rows = [loop.measure(sizes, pairs=2)]
     pairs.keep("some", "Which one?", rows)
     kept = json.loads((tmp_path / "results" / "some.json").read_text())
     assert kept["rows"] == rows and rows[0]["steps"] == 3

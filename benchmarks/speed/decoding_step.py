@@ -50,7 +50,7 @@ def products(sizes: Sizes):
     return answer
 
 
-def measure(sizes: Sizes, pairs: int = 7) -> list[dict]:
+def measure(sizes: Sizes, pairs: int = 7) -> dict:
     """Times both, and divides by the number of steps."""
     source_ids = tf.constant(sources(sizes))
     parts = translator(sizes)
@@ -60,9 +60,9 @@ def measure(sizes: Sizes, pairs: int = 7) -> list[dict]:
         found[name] = float(f"{found[name] / sizes.steps:.4g}")
     said = ", ".join(f"{number} {name}" for name, number in sizes._asdict().items())
     row = {"ours": f"a step: {said}", "theirs": "products alone"}
-    return [row | sizes._asdict() | found]
+    return row | sizes._asdict() | found
 
 
 if __name__ == "__main__":
-    rows = [row for other in OTHERS for row in measure(Sizes(**other))]
+    rows = [measure(Sizes(**other)) for other in OTHERS]
     keep("decoding_step", "The share of matrix products in a step of greedy", rows)

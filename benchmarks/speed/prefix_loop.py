@@ -14,7 +14,7 @@ from benchmarks.speed._translator import START, Sizes, search, sources, translat
 from gru_apps import decoding
 
 
-def measure(sizes: Sizes, pairs: int = 7) -> list[dict]:
+def measure(sizes: Sizes, pairs: int = 7) -> dict:
     """Times both, once both were found to say the same."""
     parts, source_ids = translator(sizes), sources(sizes)
     greedy = search(parts, decoding.greedy, max_steps=sizes.steps)
@@ -33,8 +33,8 @@ def measure(sizes: Sizes, pairs: int = 7) -> list[dict]:
 
     np.testing.assert_array_equal(ours(), theirs())
     row = {"ours": "greedy", "theirs": "predict on the prefix", **sizes._asdict()}
-    return [row | in_turns(ours, theirs, pairs=pairs, warm_up=1)]
+    return row | in_turns(ours, theirs, pairs=pairs, warm_up=1)
 
 
 if __name__ == "__main__":
-    keep("prefix_loop", "Greedy against predict on the prefix", measure(Sizes()))
+    keep("prefix_loop", "Greedy against predict on the prefix", [measure(Sizes())])

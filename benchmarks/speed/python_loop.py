@@ -20,7 +20,7 @@ from benchmarks.speed._translator import (
 from gru_apps import decoding
 
 
-def measure(sizes: Sizes, pairs: int = 7) -> list[dict]:
+def measure(sizes: Sizes, pairs: int = 7) -> dict:
     """Times both, once both were found to say the same."""
     parts, source_ids = translator(sizes), tf.constant(sources(sizes))
     greedy = search(parts, decoding.greedy, max_steps=sizes.steps)
@@ -48,9 +48,9 @@ def measure(sizes: Sizes, pairs: int = 7) -> list[dict]:
 
     np.testing.assert_array_equal(ours(), theirs())
     row = {"ours": "greedy", "theirs": "one step from Python", **sizes._asdict()}
-    return [row | in_turns(ours, theirs, pairs=pairs)]
+    return row | in_turns(ours, theirs, pairs=pairs)
 
 
 if __name__ == "__main__":
-    rows = [row for words in (8000, 500) for row in measure(Sizes(words=words))]
+    rows = [measure(Sizes(words=words)) for words in (8000, 500)]
     keep("python_loop", "Greedy against one step, called from Python", rows)

@@ -12,7 +12,7 @@ from benchmarks.speed._translator import START, Sizes, search, sources, translat
 from gru_apps import decoding
 
 
-def measure(sizes: Sizes, pairs: int = 7) -> list[dict]:
+def measure(sizes: Sizes, pairs: int = 7) -> dict:
     """Times both, over all steps."""
     from benchmarks.speed._torch import Translator, torch
 
@@ -36,10 +36,10 @@ def measure(sizes: Sizes, pairs: int = 7) -> list[dict]:
     if ours().shape != theirs().shape:
         raise ValueError(f"Both must decode {sizes}. Received: {theirs().shape}")
     row = {"ours": "greedy", "theirs": "PyTorch loop", **sizes._asdict()}
-    return [row | in_turns(ours, theirs, pairs=pairs)]
+    return row | in_turns(ours, theirs, pairs=pairs)
 
 
 if __name__ == "__main__" and has_torch():
     asked = [Sizes(), Sizes(words=1000), Sizes(batch=1), Sizes(batch=1, words=1000)]
-    rows = [row for sizes in asked for row in measure(sizes)]
+    rows = [measure(sizes) for sizes in asked]
     keep("torch_decoding", "Greedy against a PyTorch loop with its state", rows)
