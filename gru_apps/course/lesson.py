@@ -122,8 +122,8 @@ class Lesson:
         places = export.places_of_weights(tracked)
         weights.leave_to_saved_model(path, self._fitted, places)
         for name, signature in sorted(manifest["signatures"].items()):
-            inputs, outputs = (", ".join(signature[s]) for s in ("inputs", "outputs"))
-            print(f"{name}: {inputs} -> {outputs}")
+            sides = (", ".join(sorted(signature[s])) for s in ("inputs", "outputs"))
+            print(f"{name}: {' -> '.join(sides)}")
         loaded = tf.saved_model.load(str(path))
         answers = dict(loaded.signatures)
         answers["serving_default"].loaded = loaded  # keeps its variables alive

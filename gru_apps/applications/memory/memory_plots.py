@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pandas as pd
 
 GAP = 0.075  # of the height of a panel, between names
 
@@ -53,33 +54,25 @@ def plot_lines(
     return figure
 
 
-def plot_cells(
-    rows: Sequence[Mapping[str, str]], *, title: str, levels: Mapping[str, float]
-):
+def plot_cells(runs: pd.DataFrame, *, title: str, levels: Mapping[str, float]):
     """Draws the error of every run of `benchmarks/cells.py`, a panel a cell and start.
 
-    `rows` are those of its CSV, as `csv.DictReader` reads them. Each run is a dot, and
-    the line joins the medians of each learning rate. Panels of a GRU are black.
+    `runs` are the rows of its CSV. Each run is a dot, and the line joins the medians of
+    each learning rate. Panels of a GRU are black.
     """
     from gru_apps.inspection.plots import panels
 
-    kinds = list(dict.fromkeys((row["cell"], row["start"]) for row in rows))
-    rates = sorted({float(row["learning_rate"]) for row in rows})
+    kinds = runs.groupby(["cell", "start"], sort=False)
+    rates = sorted(runs["learning_rate"].unique())
     size = {"width": 1.0 + 1.8 * len(kinds), "height": 3.2}
     figure, grid = panels(1, len(kinds), **size, sharey=True)
-    for axes, kind in zip(grid, kinds, strict=True):
-        colour, medians = "k" if kind[0] == "GRU" else "0.45", []
-        for place, rate in enumerate(rates):
-            errors = [
-                float(row["error"])
-                for row in rows
-                if (row["cell"], row["start"]) == kind
-                and float(row["learning_rate"]) == rate
-            ]
-            axes.plot([place] * len(errors), errors, "o", color=colour, ms=4)
-            medians.append(np.median(errors) if errors else np.nan)
+    for axes, ((cell, start), rows) in zip(grid, kinds, strict=True):
+        colour = "k" if cell == "GRU" else "0.45"
+        places = [rates.index(rate) for rate in rows["learning_rate"]]
+        axes.plot(places, rows["error"], "o", color=colour, ms=4)
+        medians = rows.groupby("learning_rate")["error"].median().reindex(rates)
         axes.plot(range(len(rates)), medians, "-", color=colour, alpha=0.6)
-        name = kind[0] + (", long start" if kind[1] == "long" else "")
+        name = cell + (", long start" if start == "long" else "")
         axes.set(title=name, yscale="log", xlim=(-0.5, len(rates) - 0.5))
         axes.set_xticks(range(len(rates)), [f"{rate:g}" for rate in rates])
         for level in levels.values():
@@ -93,25 +86,20 @@ def plot_cells(
     return figure
 
 
-def plot_kinds(rows: Sequence[Mapping[str, str]], *, title: str, units: Mapping):
+def plot_kinds(runs: pd.DataFrame, *, title: str, units: Mapping[str, str]):
     """Draws the error of every run of `benchmarks/reset_gate.py`, a panel a task.
 
-    `rows` are those of its CSV, as `csv.DictReader` reads them; `units` names the
-    error's unit by task. Each run is a dot, in a row of its kind, the first of which is
-    black. Less is better: left.
+    `runs` are the rows of its CSV; `units` names the error's unit by task. Each run is
+    a dot, in a row of its kind, the first of which is black. Less is better: left.
     """
     from gru_apps.inspection.plots import panels
 
-    kinds = list(dict.fromkeys(row["kind"] for row in rows))
+    kinds = list(runs["kind"].unique())
     size = {"width": 2.2 + 2.1 * len(units), "height": 1.2 + 0.32 * len(kinds)}
     figure, grid = panels(1, len(units), **size, sharey=True)
     for axes, (task, unit) in zip(grid, units.items(), strict=True):
         for place, kind in enumerate(kinds):
-            errors = [
-                float(row["error"])
-                for row in rows
-                if (row["task"], row["kind"]) == (task, kind)
-            ]
+            errors = runs["error"][(runs["task"] == task) & (runs["kind"] == kind)]
             axes.plot(errors, [place] * len(errors), "o", color="0.45", ms=5)
             if not place:
                 axes.lines[-1].set_color("k")

@@ -79,7 +79,7 @@ def read_pairs() -> list[Pair]:
 
 
 def both_right(pairs: Sequence[Pair], score: Callable) -> np.ndarray:
-    """Returns of which pairs both sentences are told rightly, booleans `(pairs,)`.
+    """Returns of which pairs both answers are right, booleans `(pairs,)`.
 
     `score` maps a list of texts to the probabilities of positive. Who reads the words
     that both share, and no more, gets no pair right.

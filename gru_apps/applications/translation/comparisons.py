@@ -1,11 +1,10 @@
 """Translators that are looked up, not trained, and scores for any translator."""
 
-import csv
-import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
 from gru_apps.inspection import plots
@@ -114,21 +113,14 @@ LENGTHS = {"to_8": "up to 8", "to_12": "9-12", "to_17": "13-17", "longer": "18 o
 _WORDS = {"none": "without attention", "dot_product": "with attention"}
 
 
-def read_runs(path: str | os.PathLike) -> list[dict[str, str]]:
-    """Reads the rows of a CSV, one run of a benchmark each."""
-    with open(path, encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def plot_by_length(runs: Sequence[Mapping[str, str]], *, title: str = "") -> Figure:
+def plot_by_length(runs: pd.DataFrame, *, title: str = "") -> Figure:
     """Draws the BLEU of translators by the length of the sentence, a dot a seed.
 
-    `runs` have the columns of `benchmarks/results/attention.csv`; lines join the means.
+    `runs` are the rows of `benchmarks/results/attention.csv`; lines join the means.
     """
     figure, (axes,) = plots.panels(1, 1, width=6, height=3)
     for attention, colour in zip(_WORDS, ["0.55", "k"], strict=True):
-        rows = [run for run in runs if run["attention"] == attention]
-        scores = np.array([[float(row[name]) for name in LENGTHS] for row in rows])
+        scores = runs.loc[runs["attention"] == attention, list(LENGTHS)].to_numpy()
         places = np.arange(len(LENGTHS))
         axes.plot(places, scores.mean(axis=0), color=colour)
         for row in scores:

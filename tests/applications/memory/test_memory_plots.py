@@ -1,6 +1,7 @@
 import itertools
 
 import numpy as np
+import pandas as pd
 
 from gru_apps.applications.memory.memory_plots import (
     GAP,
@@ -10,18 +11,19 @@ from gru_apps.applications.memory.memory_plots import (
 )
 
 
-def _rows(errors):
+def _runs(errors):
     kinds = [("LSTM", "keras"), ("GRU", "keras"), ("GRU", "long")]
-    runs = itertools.product(kinds, ["0.003", "0.03"], range(3))
-    return [
-        {"cell": cell, "start": start, "learning_rate": rate, "error": str(error)}
-        for ((cell, start), rate, _), error in zip(runs, errors, strict=True)
+    runs = itertools.product(kinds, [0.003, 0.03], range(3))
+    rows = [
+        (*kind, rate, error)
+        for (kind, rate, _), error in zip(runs, errors, strict=True)
     ]
+    return pd.DataFrame(rows, columns=["cell", "start", "learning_rate", "error"])
 
 
 def test_every_run_of_every_seed_is_a_dot():
     errors = np.geomspace(1e-5, 1, 18)
-    figure = plot_cells(_rows(errors), title="spread", levels={"always 1": 1 / 6})
+    figure = plot_cells(_runs(errors), title="spread", levels={"always 1": 1 / 6})
     dots = [
         line.get_ydata()
         for axes in figure.axes
@@ -56,12 +58,12 @@ def test_a_line_of_a_gru_is_black():
 
 def test_each_run_is_a_dot_in_the_row_of_its_kind():
     rows = [
-        {"task": task, "kind": kind, "error": str(error)}
+        {"task": task, "kind": kind, "error": error}
         for task, error in [("copy", 2), ("music", 3)]
         for kind, error in [("with", error), ("without", 2 * error)]
     ]
     units = {"copy": "nats", "music": "bits"}
-    figure = plot_kinds(rows, title="with it", units=units)
+    figure = plot_kinds(pd.DataFrame(rows), title="with it", units=units)
     drawn = [[line.get_xydata().tolist() for line in a.lines] for a in figure.axes]
     assert drawn == [[[[2, 0]], [[4, 1]]], [[[3, 0]], [[6, 1]]]]
     assert [axes.get_xlabel() for axes in figure.axes] == ["nats", "bits"]
