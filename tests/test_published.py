@@ -159,7 +159,7 @@ def _texts(split):
     numbers = {"train": 40, "train[:90%]": 36, "train[90%:]": 4}.get(split, 10)
     return [
         {
-            "text": f"a {'good' if n % 2 else 'bad'} film <br /> ".encode(),
+            "text": f"a {'good' if n % 2 else 'bad'} film <br /> {split}".encode(),
             "label": n % 2,
         }
         for n in range(numbers)
@@ -293,3 +293,15 @@ def test_the_held_out_tenth_is_both_of_the_last_splits(benchmark, monkeypatch):
     ((inputs, follows), *_) = script.windows(train, 8, 3)
     np.testing.assert_array_equal(inputs["token_ids"][:, 1:], follows[:, :-1])
     assert follows[0, -1] == inputs["token_ids"][1, 0]
+
+
+def test_reviews_of_the_test_are_not_learnt_from(benchmark, monkeypatch):
+    script = benchmark("published.imdb")
+    known = {"train[:90%]": [b"good", b"bad<br />"], "test": [b"bad<br />", b"so"]}
+
+    def load(split):
+        return [{"text": text, "label": text == b"good"} for text in known[split]]
+
+    monkeypatch.setattr(script, "load", load)
+    assert script.read("train[:90%]")[0] == ["good"]
+    assert script.read("test")[0] == ["bad ", "so"]
