@@ -7,9 +7,10 @@
 One speaker is left out of training, and all recordings of that voice make the numbers
 of the test. The model, the numbers and the recipe are those of the GRU in both
 directions of the notebook `06_speech_recognition`, which draws the file, but for fewer
-epochs and without a moving average: plain numbers first, then varied ones. `known` is the word error rate of 150
-numbers of the other five, of takes that training never hears, and `unknown` that of 150
-numbers of the voice left out; `low` and `high` are the ends of its 95 % interval.
+epochs and without a moving average: plain numbers first, then varied ones. `known` is
+the word error rate of 150 numbers of the other five, of takes that training never
+hears, and `unknown` that of 150 numbers of the voice left out; `low` and `high` are the
+ends of its 95 % interval.
 
 A run adds its row to the CSV once it is done: killed and called again, the script goes
 on with those that are missing.

@@ -302,6 +302,6 @@ def test_reviews_of_the_test_are_not_learnt_from(benchmark, monkeypatch):
     def load(split):
         return [{"text": text, "label": text == b"good"} for text in known[split]]
 
-    monkeypatch.setattr(script, "load", load)
-    assert script.read("train[:90%]")[0] == ["good"]
-    assert script.read("test")[0] == ["bad ", "so"]
+    _corpus(monkeypatch, script, load)
+    assert list(script.read("train[:90%]")[0]) == ["good"]
+    assert list(script.read("test")[0]) == ["bad ", "so"]
