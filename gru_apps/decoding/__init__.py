@@ -2,28 +2,29 @@
 
 - `search`: greedy search, sampling and beam search over any
   `step(ids, state) -> (logits, state)`;
-- `shortlist`: the logits that a sample is drawn from; `options`: which numbers the
-  searches take;
+- `shortlist`: the logits that a sample is drawn from; `backends`: what TensorFlow, JAX
+  and PyTorch do each in its way; `options`: which numbers the searches take;
 - `ctc`: best path and prefix beam search over the logits of frames.
 """
 
-from gru_apps.decoding.ctc import best_path, prefix_beam_search
-from gru_apps.decoding.search import (
-    IMPOSSIBLE,
-    Decoded,
-    Step,
-    beam_search,
-    greedy,
-    sample,
-)
+import importlib
 
-__all__ = [
-    "IMPOSSIBLE",
-    "Decoded",
-    "Step",
-    "beam_search",
-    "best_path",
-    "greedy",
-    "prefix_beam_search",
-    "sample",
-]
+_HOMES = {
+    "IMPOSSIBLE": "search",
+    "Decoded": "search",
+    "Step": "search",
+    "beam_search": "search",
+    "best_path": "ctc",
+    "greedy": "search",
+    "prefix_beam_search": "ctc",
+    "sample": "search",
+}
+__all__ = sorted(_HOMES)
+
+
+def __getattr__(name):
+    # the searches need Keras alone, whatever its backend; `ctc` TensorFlow
+    if name in _HOMES:
+        home = importlib.import_module(f"{__name__}.{_HOMES[name]}")
+        return getattr(home, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -3,7 +3,7 @@
 import math
 import numbers
 
-import tensorflow as tf
+from keras import ops
 
 LARGEST = 2**63 - 1  # of an int64
 
@@ -30,10 +30,11 @@ def check_options(*, whole=(), **bounds) -> None:
             )
 
 
-def as_start(start_ids) -> tf.Tensor:
+def as_start(start_ids):
     """Returns ids as int32 `(batch,)`; `ValueError` for another shape."""
-    ids = tf.cast(start_ids, tf.int32)
-    if ids.shape.rank not in (None, 1):
+    ids = ops.cast(start_ids, "int32")
+    shape = getattr(ids.shape, "dims", ids.shape)  # None where a graph knows none
+    if shape is not None and len(shape) != 1:
         shape = tuple(ids.shape)
         raise ValueError(
             f"`start_ids` must have shape `(batch,)`. Received: shape={shape}"

@@ -1,6 +1,13 @@
 """The likeliest ids of every row, and their log-probabilities."""
 
-import tensorflow as tf
+import numbers
+
+from keras import ops
+
+from gru_apps.decoding.backends import BACKEND, smaller, top_k
+
+if BACKEND == "tensorflow":
+    import tensorflow as tf
 
 IMPOSSIBLE = float("-inf")
 BLOCK = 32  # logits: near the square root of some thousand over a few
@@ -8,37 +15,55 @@ BLOCK = 32  # logits: near the square root of some thousand over a few
 
 def shortlist(logits, temperature, top_k, top_p):
     """Returns logits to draw from, -infinity outside the nucleus, and their ids."""
-    temperature = tf.cast(temperature, tf.float32)
-    top_k = tf.where(temperature > 0, tf.cast(top_k, tf.int32), 1)
-    logits /= tf.where(temperature > 0, temperature, 1.0)
-    vocabulary = tf.shape(logits)[1]
-    everything = tf.broadcast_to(tf.range(vocabulary), tf.shape(logits))
+    vocabulary = ops.shape(logits)[1]
+    everything = ops.arange(vocabulary, dtype="int32")
+    everything = ops.broadcast_to(everything, ops.shape(logits))
+    if all(isinstance(n, numbers.Number) for n in (temperature, top_k, top_p)):
+        cold = temperature == 0
+        cut = bool(cold or top_k > 0 or top_p < 1)
+        top_k, divisor = 1 if cold else top_k, 1.0 if cold else temperature
+        most = smaller(top_k, vocabulary) if top_k > 0 else vocabulary
+    else:  # tensors of TensorFlow
+        temperature = tf.cast(temperature, tf.float32)
+        top_k = tf.where(temperature > 0, tf.cast(top_k, tf.int32), 1)
+        divisor = tf.where(temperature > 0, temperature, 1.0)
+        cut = (top_k > 0) | (top_p < 1)
+        most = tf.where(top_k > 0, tf.minimum(top_k, vocabulary), vocabulary)
+    logits = logits / divisor
 
     def likeliest():
-        count = tf.where(top_k > 0, tf.minimum(top_k, vocabulary), vocabulary)
-        few, ids = largest(logits, count)
-        before = tf.cumsum(tf.nn.softmax(few), axis=1, exclusive=True)
+        few, ids = largest(logits, most)
+        p = ops.exp(few - few[:, :1])  # the likeliest is the first
+        p = p / ops.sum(p, axis=1, keepdims=True)
+        before = ops.pad(ops.cumsum(p, axis=1)[:, :-1], [[0, 0], [1, 0]])
         kept = (before < top_p) | (before == 0)  # the likeliest whatever `top_p` is
-        return tf.where(kept, few, IMPOSSIBLE), ids
+        return ops.where(kept, few, IMPOSSIBLE), ids
 
     # sorting thousands of logits may take longer than the step that made them
-    return tf.cond((top_k > 0) | (top_p < 1), likeliest, lambda: (logits, everything))
+    if isinstance(cut, bool):
+        return likeliest() if cut else (logits, everything)
+    return tf.cond(cut, likeliest, lambda: (logits, everything))
 
 
-def largest(logits, count, going_on=True):
+def largest(logits, count, going_on=None):
     """Returns the `count` largest of every row and their places, as `top_k` does.
 
     Logits are `(batch, vocabulary)`. A row that is not `going_on` may be NaN: it gets
-    any places. Only the blocks with the largest maxima are gone through one by one.
+    any places. With TensorFlow only the blocks with the largest maxima are gone through
+    one by one.
 
-    >>> largest(tf.constant([[0.0, 3, 1, 3]]), 3)[1].numpy().tolist()
+    >>> largest(ops.array([[0.0, 3, 1, 3]]), 3)[1].numpy().tolist()
     [[1, 3, 2]]
     """
+    if BACKEND != "tensorflow":
+        if going_on is not None:
+            logits = ops.where(going_on[:, None], logits, 0.0)
+        return top_k(logits, count)
     batch, vocabulary = tf.unstack(tf.shape(logits))
     missing = -vocabulary % BLOCK
     blocks = tf.pad(logits, [[0, 0], [0, missing]], constant_values=IMPOSSIBLE)
     blocks = tf.reshape(blocks, [batch, (vocabulary + missing) // BLOCK, BLOCK])
-    going_on = tf.reshape(going_on, [-1, 1])
+    going_on = tf.reshape(True if going_on is None else going_on, [-1, 1])
     maxima = tf.where(going_on, tf.reduce_max(blocks, axis=2), 0.0)
     chosen = tf.math.top_k(maxima, tf.minimum(count, tf.shape(maxima)[1]))[1]
     chosen = tf.sort(chosen, axis=1)  # of equal logits, the first come first
@@ -55,13 +80,15 @@ def centred(logits, going_on):
     A difference of the two, `(batch, vocabulary)` and `(batch, 1)`, both float32, is a
     log-probability: a search needs few of them. Rows that are `going_on` must have a
     softmax: of NaN, of +infinity or of -infinity alone, a search would answer some id
-    or other. That is an `InvalidArgumentError`. Others may become NaN.
+    or other. With TensorFlow that is an `InvalidArgumentError`; else the normalizer is
+    NaN. Others may become NaN.
     """
-    logits = tf.cast(logits, tf.float32)
-    logits -= tf.reduce_max(logits, axis=1, keepdims=True)
-    normalizer = tf.reduce_sum(tf.exp(logits), axis=1, keepdims=True)
-    checks = [_check(tf.math.is_nan(normalizer[:, 0]) & going_on)]
-    with tf.control_dependencies(checks):
+    logits = ops.cast(logits, "float32")
+    logits = logits - ops.max(logits, axis=1, keepdims=True)
+    normalizer = ops.sum(ops.exp(logits), axis=1, keepdims=True)
+    if BACKEND != "tensorflow":
+        return logits, ops.log(normalizer)
+    with tf.control_dependencies([_check(tf.math.is_nan(normalizer[:, 0]) & going_on)]):
         return tf.identity(logits), tf.math.log(normalizer)
 
 
@@ -72,7 +99,10 @@ def likeliest_ids(logits, count, going_on):
     """
     logits, normalizer = centred(logits, going_on)
     few, ids = largest(logits, count, going_on)
-    return tf.where(going_on[:, None], few - normalizer, 0.0), ids
+    gained = few - normalizer
+    if BACKEND != "tensorflow":  # where no graph refuses it, a search must not lose it
+        gained = ops.where(ops.isnan(normalizer), float("inf"), gained)
+    return ops.where(going_on[:, None], gained, 0.0), ids
 
 
 def log_softmax(logits):

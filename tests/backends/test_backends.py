@@ -1,4 +1,4 @@
-"""Builders, losses, metrics and gates on JAX and PyTorch, without TensorFlow."""
+"""What JAX and PyTorch do without TensorFlow: all but `fit` and serving."""
 
 import importlib.util
 import os
@@ -9,6 +9,7 @@ import sys
 import keras
 import numpy as np
 import pytest
+import search_and_save
 
 import gru_apps  # noqa: F401  registers its layers
 
@@ -44,6 +45,21 @@ def test_what_another_backend_has_trained_answers_alike_on_tensorflow(
         answers = keras.tree.flatten(model.predict(inputs.pop("inputs", inputs)))
         for answer, other in zip(answers, expected, strict=True):
             np.testing.assert_allclose(answer, other, atol=1e-5)
+
+
+@backends
+def test_searches_find_alike_on_another_backend(backend, tmp_path):
+    names = run(backend, SCRIPT.with_name("search_and_save.py"), tmp_path)
+    assert len(names) == 6
+    step_model = keras.saving.load_model(tmp_path / "step.keras")
+    for name in names:
+        found = search_and_save.search(step_model, name)
+        with np.load(tmp_path / f"{name}.npz") as kept:
+            ids, scores, lengths = kept.values()
+        np.testing.assert_array_equal(found.ids, ids)
+        np.testing.assert_allclose(found.scores, scores, atol=1e-4)
+        np.testing.assert_array_equal(found.lengths, lengths)
+        assert lengths.max() > 2
 
 
 @backends

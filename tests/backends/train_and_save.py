@@ -10,23 +10,10 @@ views of one step answer as the whole does.
 import pathlib
 import sys
 
-
-class _WithoutTensorFlow:
-    """Finds what another finder does, as if TensorFlow were not installed."""
-
-    def __init__(self, finder):
-        self.finder = finder
-
-    def __getattr__(self, name):
-        return getattr(self.finder, name)
-
-    def find_spec(self, name, path, target=None):
-        if name.partition(".")[0] != "tensorflow":
-            return self.finder.find_spec(name, path, target)
-
+import without_tensorflow
 
 if __name__ == "__main__":  # and not where doctests are looked for
-    sys.meta_path = [_WithoutTensorFlow(finder) for finder in sys.meta_path]
+    without_tensorflow.hide()
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402

@@ -1,0 +1,137 @@
+"""What a search needs and each backend does in its own way.
+
+A sequence of ids grows step by step. With TensorFlow and PyTorch it gets a column a
+step; JAX, whose shapes are fixed, has room for all steps from the start, and fills it.
+"""
+
+import keras
+from keras import ops, tree
+
+NO_ID = -1  # pads while decoding, where 0 may be an id that was chosen
+BACKEND = keras.backend.backend()
+
+if BACKEND == "tensorflow":
+    import tensorflow as tf
+elif BACKEND == "jax":
+    import jax
+elif BACKEND == "torch":
+    import torch
+
+
+def room_for(max_steps, start_ids):
+    """Returns start ids `(...)` with an axis at the end, along which ids will stand."""
+    ids = start_ids[..., None]
+    if BACKEND != "jax":
+        return ids
+    places = [[0, 0]] * start_ids.ndim + [[0, max_steps]]
+    return ops.pad(ids, places, constant_values=NO_ID)
+
+
+def last(ids, index):
+    """Returns the ids chosen last, after `index` steps."""
+    return ops.take(ids, index, axis=-1) if BACKEND == "jax" else ids[..., -1]
+
+
+def append(ids, chosen, index):
+    """Returns `ids` with those chosen after `index` steps behind them."""
+    if BACKEND == "jax":
+        here = ops.arange(ids.shape[-1]) == index + 1
+        return ops.where(here, chosen[..., None], ids)
+    return ops.concatenate([ids, chosen[..., None]], axis=-1)
+
+
+def repeat_while(going_on, body, parts, most):
+    """Calls `parts = body(*parts)` while `going_on(*parts)`, `most` times at most."""
+    if BACKEND != "tensorflow":
+
+        def without_effects(*parts):
+            # layers count the masks of dropout that they draw, though they use none
+            with keras.StatelessScope():
+                return body(*parts)
+
+        return ops.while_loop(going_on, without_effects, parts, maximum_iterations=most)
+    index, state, *variables = parts
+    shapes = (
+        index.shape,
+        tree.map_structure(lambda x: tf.TensorShape([None, *x.shape[1:]]), state),
+        *(tf.TensorShape([None] * variable.shape.rank) for variable in variables),
+    )
+    return tf.while_loop(going_on, body, parts, shapes, maximum_iterations=most)
+
+
+def rows_at(x, places):
+    """Returns what stands at `places` `(batch, k)` of `x` `(batch, n, ...)`.
+
+    >>> rows_at(ops.array([[5, 6], [7, 8]]), ops.array([[1], [0]])).numpy().tolist()
+    [[6], [7]]
+    """
+    if BACKEND == "tensorflow":
+        return tf.gather(x, places, batch_dims=1)
+    places = ops.reshape(places, [*places.shape, *[1] * (x.ndim - 2)])
+    shape = [*places.shape[:2], *x.shape[2:]]
+    return ops.take_along_axis(x, ops.broadcast_to(places, shape), axis=1)
+
+
+def top_k(x, count):
+    """Returns the `count` largest of every row and their places, int32.
+
+    Of equal ones the first come first, which `torch.topk` does not promise.
+    """
+    if BACKEND == "torch":
+        x, places = torch.sort(x, dim=-1, descending=True, stable=True)
+        return x[..., :count], places[..., :count].to(torch.int32)
+    x, places = ops.top_k(x, count)
+    return x, ops.cast(places, "int32")
+
+
+def draw(logits, seed, index):
+    """Draws an id of each row of logits, int32 `(batch, 1)`; -infinity is never drawn.
+
+    The same integers `seed` and `index` draw the same ids.
+    """
+    if BACKEND == "tensorflow":
+        seeds = tf.stack([tf.cast(seed, tf.int64), tf.cast(index, tf.int64)])
+        return tf.random.stateless_categorical(logits, 1, seeds, dtype=tf.int32)
+    if BACKEND == "jax":
+        key = jax.random.key(seed & 0xFFFFFFFF)
+        key = jax.random.fold_in(
+            jax.random.fold_in(key, seed >> 32 & 0xFFFFFFFF), index
+        )
+        return jax.random.categorical(key, logits)[:, None].astype("int32")
+    generator = torch.Generator(logits.device)
+    generator.manual_seed(hash((seed, int(index))))
+    p = torch.softmax(logits, dim=-1).nan_to_num(1.0)  # refused at the end
+    return torch.multinomial(p, 1, generator=generator).to(torch.int32)
+
+
+def is_traced(x) -> bool:
+    """Tells whether `x` is a name in a graph, and no value yet."""
+    if BACKEND == "tensorflow":
+        return tf.is_symbolic_tensor(x)
+    return BACKEND == "jax" and isinstance(x, jax.core.Tracer)
+
+
+def is_known(x) -> bool:
+    """Tells whether `x` is a value, and no graph of TensorFlow has checked it."""
+    return BACKEND != "tensorflow" and not is_traced(x)
+
+
+def cut(ids, lengths):
+    """Returns ids as long as the longest sequence; where `jax.jit` traces, all."""
+    if BACKEND == "tensorflow":
+        return ids[..., : tf.reduce_max(lengths)]  # of none, too
+    if is_traced(ids):
+        return ids
+    return ids[..., : int(ops.max(lengths)) if 0 not in lengths.shape else 0]
+
+
+def smaller(a, b):
+    """Returns the smaller of two sizes; those of a graph may be tensors."""
+    whole = isinstance(a, int) and isinstance(b, int)
+    return min(a, b) if whole else ops.minimum(a, b)
+
+
+def larger(a, b):
+    """Returns the larger of two sizes; those of a graph may be tensors."""
+    whole = isinstance(a, int) and isinstance(b, int)
+    return max(a, b) if whole else ops.maximum(a, b)

@@ -1,0 +1,114 @@
+"""Searches on the backend that KERAS_BACKEND names, without TensorFlow.
+
+python search_and_save.py FOLDER
+
+FOLDER gets the view of a step of a language model as `step.keras`, and what searches
+found with it as `NAME.npz`. Prints their names.
+"""
+
+import pathlib
+import sys
+
+import without_tensorflow
+
+if __name__ == "__main__":  # and not where doctests are looked for
+    without_tensorflow.hide()
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+
+from gru_apps import beam_search, build_language_model, greedy, sample  # noqa: E402
+
+START = np.array([1, 2, 3, 4, 5], "int32")
+SEARCHES = {
+    "greedy": (greedy, {"max_steps": 12, "end_id": 7}),
+    "to_the_end": (greedy, {"max_steps": 6}),
+    "beam": (beam_search, {"width": 3, "max_steps": 12, "end_id": 7, "n_best": 2}),
+    "endless": (beam_search, {"width": 4, "max_steps": 5, "end_id": None}),
+    "cold": (sample, {"temperature": 0, "max_steps": 12, "end_id": 7, "seed": 3}),
+    "likeliest": (sample, {"top_k": 1, "max_steps": 12, "end_id": 7, "seed": 3}),
+}
+
+
+def search(step_model, name):
+    """Returns ids, scores and lengths."""
+    find, options = SEARCHES[name]
+
+    def step(ids, state):
+        answer = step_model({"token_ids": ids, "state": state})
+        return 5 * answer["logits"], answer["state"]
+
+    size = step_model.input["state"].shape[-1]
+    return find(step, keras.ops.zeros((len(START), size)), START, **options)
+
+
+def check_samples():
+    """Samples follow the probabilities and the seed, and stay in the nucleus."""
+    p = np.array([0.5, 0.3, 0.15, 0.05], "float32")
+
+    def step(ids, state):
+        logits = keras.ops.log(keras.ops.convert_to_tensor(p))
+        return keras.ops.broadcast_to(logits, (len(ids), 4)), state
+
+    def drawn(**options):
+        found = sample(step, (), np.zeros(500, "int32"), max_steps=4, **options)
+        return keras.ops.convert_to_numpy(found.ids)
+
+    ids = drawn(seed=2**40 + 1)
+    shares = np.bincount(ids.ravel(), minlength=4) / ids.size
+    np.testing.assert_allclose(shares, p, atol=0.04)
+    np.testing.assert_array_equal(ids, drawn(seed=2**40 + 1))
+    assert (ids != drawn(seed=1)).any() and (ids != drawn(seed=2)).any()
+    assert set(drawn(seed=1, top_p=0.7).ravel()) == {0, 1}
+    assert set(drawn(seed=1, top_k=3).ravel()) == {0, 1, 2}
+
+
+def check_refusals():
+    """Logits without a softmax are an error on every backend."""
+    for bad in (np.nan, np.inf, -np.inf):
+
+        def step(ids, state, bad=bad):
+            return keras.ops.full((len(ids), 4), bad), state
+
+        for find, options in SEARCHES.values():
+            try:
+                find(step, (), START, **options)
+            except ValueError as error:
+                assert "softmax" in str(error), error
+            else:
+                raise AssertionError((find, bad))
+
+
+def check_jit(step_model):
+    """Compiled as a whole, a search finds the same."""
+    import jax
+
+    for name in SEARCHES:
+        found, jitted = (
+            search(step_model, name),
+            jax.jit(lambda name=name: search(step_model, name))(),
+        )
+        np.testing.assert_allclose(found.scores, jitted.scores, atol=1e-5)
+        np.testing.assert_array_equal(found.lengths, jitted.lengths)
+        longest = found.ids.shape[-1]
+        np.testing.assert_array_equal(found.ids, jitted.ids[..., :longest])
+        assert jitted.ids.shape[-1] == SEARCHES[name][1]["max_steps"]
+
+
+def main(folder):
+    keras.utils.set_random_seed(1)
+    step_model = build_language_model(20, units=8, embedding_dim=6).step
+    step_model.save(folder / "step.keras")
+    for name in SEARCHES:
+        found = search(step_model, name)
+        parts = map(keras.ops.convert_to_numpy, found)
+        np.savez(folder / f"{name}.npz", *parts)
+        print(name)
+    check_samples()
+    check_refusals()
+    if keras.backend.backend() == "jax":
+        check_jit(step_model)
+
+
+if __name__ == "__main__":
+    main(pathlib.Path(sys.argv[1]))
