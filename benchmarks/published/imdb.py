@@ -41,8 +41,7 @@ def read(split):
 @functools.cache
 def tokenizer():
     """Learns the words of what models learn from."""
-    texts, _ = read("train[:90%]")
-    return learn_tokenizer(texts, split="words", vocabulary_size=WORDS)
+    return learn_tokenizer(read("train[:90%]")[0], split="words", vocabulary_size=WORDS)
 
 
 def batches(split, **shuffling):
