@@ -1,7 +1,7 @@
 """From what a model says of each step to a sequence.
 
-- `search`: greedy search, sampling and beam search over any
-  `step(ids, state) -> (logits, state)`;
+- `search`: greedy search and sampling over any `step(ids, state) -> (logits, state)`,
+  and `beams`: beam search;
 - `shortlist`: the logits that a sample is drawn from; `backends`: what TensorFlow, JAX
   and PyTorch do each in its way; `options`: which numbers the searches take;
 - `ctc`: best path and prefix beam search over the logits of frames.
@@ -10,10 +10,10 @@
 import importlib
 
 _HOMES = {
-    "IMPOSSIBLE": "search",
+    "IMPOSSIBLE": "shortlist",
     "Decoded": "search",
     "Step": "search",
-    "beam_search": "search",
+    "beam_search": "beams",
     "best_path": "ctc",
     "greedy": "search",
     "prefix_beam_search": "ctc",

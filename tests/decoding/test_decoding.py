@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 import gru_apps
-from gru_apps.decoding.search import Decoded, beam_search, greedy, sample
+from gru_apps.decoding import Decoded, beam_search, greedy, sample
 from gru_apps.decoding.shortlist import largest
 
 END = 2

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import pandas as pd
 
 GAP = 0.075  # of the height of a panel, between names
 
@@ -54,11 +53,11 @@ def plot_lines(
     return figure
 
 
-def plot_cells(runs: pd.DataFrame, *, title: str, levels: Mapping[str, float]):
+def plot_cells(runs, *, title: str, levels: Mapping[str, float]):
     """Draws the error of every run of `benchmarks/cells.py`, a panel a cell and start.
 
-    `runs` are the rows of its CSV. Each run is a dot, and the line joins the medians of
-    each learning rate. Panels of a GRU are black.
+    `runs`, a table of pandas, are the rows of its CSV. Each run is a dot, and the line
+    joins the medians of each learning rate. Panels of a GRU are black.
     """
     from gru_apps.inspection.plots import panels
 
@@ -86,11 +85,12 @@ def plot_cells(runs: pd.DataFrame, *, title: str, levels: Mapping[str, float]):
     return figure
 
 
-def plot_kinds(runs: pd.DataFrame, *, title: str, units: Mapping[str, str]):
+def plot_kinds(runs, *, title: str, units: Mapping[str, str]):
     """Draws the error of every run of `benchmarks/reset_gate.py`, a panel a task.
 
-    `runs` are the rows of its CSV; `units` names the error's unit by task. Each run is
-    a dot, in a row of its kind, the first of which is black. Less is better: left.
+    `runs`, a table of pandas, are the rows of its CSV; `units` names the error's unit
+    by task. Each run is a dot, in a row of its kind, the first of which is black. Less
+    is better: left.
     """
     from gru_apps.inspection.plots import panels
 

@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 from matplotlib.figure import Figure
 
 from gru_apps.inspection import plots
@@ -113,10 +112,11 @@ LENGTHS = {"to_8": "up to 8", "to_12": "9-12", "to_17": "13-17", "longer": "18 o
 _WORDS = {"none": "without attention", "dot_product": "with attention"}
 
 
-def plot_by_length(runs: pd.DataFrame, *, title: str = "") -> Figure:
+def plot_by_length(runs, *, title: str = "") -> Figure:
     """Draws the BLEU of translators by the length of the sentence, a dot a seed.
 
-    `runs` are the rows of `benchmarks/results/attention.csv`; lines join the means.
+    `runs`, a table of pandas, are the rows of `benchmarks/results/attention.csv`. Lines
+    join the means.
     """
     figure, (axes,) = plots.panels(1, 1, width=6, height=3)
     for attention, colour in zip(_WORDS, ["0.55", "k"], strict=True):
