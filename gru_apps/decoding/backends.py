@@ -10,8 +10,12 @@ from keras import ops, tree
 NO_ID = -1  # pads while decoding, where 0 may be an id that was chosen
 BACKEND = keras.backend.backend()
 
+smaller, larger = min, max  # of sizes, which may be tensors in a graph of TensorFlow
+
 if BACKEND == "tensorflow":
     import tensorflow as tf
+
+    smaller, larger = tf.minimum, tf.maximum
 elif BACKEND == "jax":
     import jax
 elif BACKEND == "torch":
@@ -123,15 +127,3 @@ def cut(ids, lengths):
     if is_traced(ids):
         return ids
     return ids[..., : int(ops.max(lengths)) if 0 not in lengths.shape else 0]
-
-
-def smaller(a, b):
-    """Returns the smaller of two sizes; those of a graph may be tensors."""
-    whole = isinstance(a, int) and isinstance(b, int)
-    return min(a, b) if whole else ops.minimum(a, b)
-
-
-def larger(a, b):
-    """Returns the larger of two sizes; those of a graph may be tensors."""
-    whole = isinstance(a, int) and isinstance(b, int)
-    return max(a, b) if whole else ops.maximum(a, b)

@@ -32,7 +32,7 @@ from gru_apps.decoding.backends import (
     rows_at,
 )
 from gru_apps.decoding.options import LARGEST, as_start, check_options
-from gru_apps.decoding.shortlist import centred, shortlist
+from gru_apps.decoding.shortlist import NO_SOFTMAX, centred, shortlist
 
 Step = Callable[[Any, Any], tuple[Any, Any]]
 Number = Any  # int, float, or a scalar tensor of TensorFlow
@@ -167,6 +167,4 @@ def decoded(scores, ids) -> Decoded:
 def check_scores(scores):
     """Refuses what came of logits without a softmax, where no graph has done so."""
     if is_known(scores) and not ops.all(scores < float("inf")):
-        raise ValueError(
-            "Logits must have a softmax: no NaN, no +infinity, and not -infinity alone."
-        )
+        raise ValueError(NO_SOFTMAX)

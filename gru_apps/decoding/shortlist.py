@@ -1,7 +1,5 @@
 """The likeliest ids of every row, and their log-probabilities."""
 
-import numbers
-
 from keras import ops
 
 from gru_apps.decoding.backends import BACKEND, smaller, top_k
@@ -10,29 +8,25 @@ if BACKEND == "tensorflow":
     import tensorflow as tf
 
 IMPOSSIBLE = float("-inf")
+NO_SOFTMAX = (
+    "Logits must have a softmax: no NaN, no +infinity, and not -infinity alone."
+)
 BLOCK = 32  # logits: near the square root of some thousand over a few
 
 
 def shortlist(logits, temperature, top_k, top_p):
     """Returns logits to draw from, -infinity outside the nucleus, and their ids."""
+    if BACKEND == "tensorflow":
+        temperature, top_k = tf.cast(temperature, tf.float32), tf.cast(top_k, tf.int32)
+    top_k = _either(temperature > 0, top_k, 1)
+    logits = logits / _either(temperature > 0, temperature, 1.0)
     vocabulary = ops.shape(logits)[1]
     everything = ops.arange(vocabulary, dtype="int32")
     everything = ops.broadcast_to(everything, ops.shape(logits))
-    if all(isinstance(n, numbers.Number) for n in (temperature, top_k, top_p)):
-        cold = temperature == 0
-        cut = bool(cold or top_k > 0 or top_p < 1)
-        top_k, divisor = 1 if cold else top_k, 1.0 if cold else temperature
-        most = smaller(top_k, vocabulary) if top_k > 0 else vocabulary
-    else:  # tensors of TensorFlow
-        temperature = tf.cast(temperature, tf.float32)
-        top_k = tf.where(temperature > 0, tf.cast(top_k, tf.int32), 1)
-        divisor = tf.where(temperature > 0, temperature, 1.0)
-        cut = (top_k > 0) | (top_p < 1)
-        most = tf.where(top_k > 0, tf.minimum(top_k, vocabulary), vocabulary)
-    logits = logits / divisor
 
     def likeliest():
-        few, ids = largest(logits, most)
+        count = _either(top_k > 0, smaller(top_k, vocabulary), vocabulary)
+        few, ids = largest(logits, count)
         p = ops.exp(few - few[:, :1])  # the likeliest is the first
         p = p / ops.sum(p, axis=1, keepdims=True)
         before = ops.pad(ops.cumsum(p, axis=1)[:, :-1], [[0, 0], [1, 0]])
@@ -40,9 +34,17 @@ def shortlist(logits, temperature, top_k, top_p):
         return ops.where(kept, few, IMPOSSIBLE), ids
 
     # sorting thousands of logits may take longer than the step that made them
-    if isinstance(cut, bool):
-        return likeliest() if cut else (logits, everything)
-    return tf.cond(cut, likeliest, lambda: (logits, everything))
+    is_cut = (top_k > 0) | (top_p < 1)
+    if BACKEND == "tensorflow":
+        return tf.cond(is_cut, likeliest, lambda: (logits, everything))
+    return likeliest() if is_cut else (logits, everything)
+
+
+def _either(condition, one, other):
+    """Returns `one` or `other`; the condition may be a tensor of TensorFlow."""
+    if BACKEND == "tensorflow":
+        return tf.where(condition, one, other)
+    return one if condition else other
 
 
 def largest(logits, count, going_on=None):
@@ -113,8 +115,5 @@ def log_softmax(logits):
 
 
 def _check(bad):
-    message = (
-        "Logits must have a softmax: no NaN, no +infinity, and not -infinity alone. "
-        "Received: others, at"
-    )
+    message = f"{NO_SOFTMAX} Received: others, at"
     return tf.debugging.Assert(~tf.reduce_any(bad), [message, tf.where(bad)])

@@ -84,10 +84,8 @@ def check_jit(step_model):
     import jax
 
     for name in SEARCHES:
-        found, jitted = (
-            search(step_model, name),
-            jax.jit(lambda name=name: search(step_model, name))(),
-        )
+        found = search(step_model, name)
+        jitted = jax.jit(lambda name=name: search(step_model, name))()
         np.testing.assert_allclose(found.scores, jitted.scores, atol=1e-5)
         np.testing.assert_array_equal(found.lengths, jitted.lengths)
         longest = found.ids.shape[-1]
