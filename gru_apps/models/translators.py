@@ -1,5 +1,6 @@
 """A builder of GRUs that translate: a view to train, and one to take single steps."""
 
+import functools
 from typing import NamedTuple
 
 import keras
@@ -41,6 +42,7 @@ def build_translator(
     num_layers: int = 1,
     attention: str = "dot_product",
     tied_embeddings: bool = True,
+    shared_embeddings: bool = False,
     bigram_rows: int = 0,
     dropout: float = 0.3,
     recurrent_dropout: float = 0.0,
@@ -54,9 +56,10 @@ def build_translator(
     arXiv:1508.04025, section 3, without input feeding, so that all steps train at
     once). Both are `num_layers` deep. Token ids are integers with 0 for padding, which
     changes no answer. With `tied_embeddings` the target embedding also gives the logits
-    (arXiv:1608.05859). With `bigram_rows`, a source token is embedded together with the
-    one before it as well, in half as many numbers, by an `NgramEmbedding` of so many
-    rows: Chinese words are mostly of two characters.
+    (arXiv:1608.05859). With `shared_embeddings`, source and target have one vocabulary,
+    and one embedding as well ("three-way tying" there). With `bigram_rows`, a source
+    token is embedded together with the one before it as well, in half as many numbers,
+    by an `NgramEmbedding` of so many rows: Chinese words are mostly of two characters.
     """
     check_dropout(dropout=dropout, output_dropout=output_dropout)
     source_vocabulary_size, target_vocabulary_size, embedding_dim, num_layers = (
@@ -69,6 +72,11 @@ def build_translator(
     )
     (units,) = check_sizes(2, units=units)
     (bigram_rows,) = check_sizes(0, bigram_rows=bigram_rows)
+    if shared_embeddings and source_vocabulary_size != target_vocabulary_size:
+        raise ValueError(
+            "With `shared_embeddings`, both vocabularies must be of one size. "
+            f"Received: {source_vocabulary_size=}, {target_vocabulary_size=}"
+        )
     if units % 2:  # each direction of the encoder has half of them
         raise ValueError(f"`units` must be even. Received: units={units}")
     if attention not in ATTENTIONS:
@@ -78,9 +86,16 @@ def build_translator(
         )
     source_ids = keras.Input((None,), dtype="int32", name="source_ids")
     mask = ops.not_equal(source_ids, 0)
-    x = layers.Embedding(source_vocabulary_size, embedding_dim, name="source")(
-        source_ids
+    scale = embedding_dim**0.5
+    embed = functools.partial(
+        reversible_embedding, target_vocabulary_size, embedding_dim, tied_embeddings
     )
+    shared = embed("embedding") if shared_embeddings else None
+    if shared:
+        x = shared(source_ids) * scale
+    else:
+        source = layers.Embedding(source_vocabulary_size, embedding_dim, name="source")
+        x = source(source_ids)
     if bigram_rows:
         bigrams = NgramEmbedding(
             2, rows=bigram_rows, dim=embedding_dim // 2, name="source_bigrams"
@@ -105,9 +120,7 @@ def build_translator(
         name="encoder",
     )
 
-    embedding = reversible_embedding(
-        target_vocabulary_size, embedding_dim, tied_embeddings, "target"
-    )
+    embedding = shared or embed("target")
     input_drop = layers.Dropout(dropout, name="target_dropout")
     decoders = gru_stack(
         units, num_layers, dropout, recurrent_dropout, False, "decoder"
@@ -122,7 +135,7 @@ def build_translator(
         return embedding(output_drop(x), reverse=True), weights
 
     target_ids = keras.Input((None,), dtype="int32", name="target_ids")
-    x = input_drop(embedding(target_ids) * embedding_dim**0.5)
+    x = input_drop(embedding(target_ids) * scale)
     for gru, state in zip(decoders, ops.split(start, num_layers, -1), strict=True):
         x = gru(x, initial_state=state)
     logits, weights = answers(x, memory, mask)
@@ -135,7 +148,7 @@ def build_translator(
         "memory": keras.Input((None, memory.shape[-1]), name="memory"),
         "memory_mask": keras.Input((None,), dtype="bool", name="memory_mask"),
     }
-    x = embedding(token_ids) * embedding_dim**0.5
+    x = embedding(token_ids) * scale
     state = keras.Input((num_layers * units,), name="state")
     x, state_out = run_step(decoders, x, state)
     logits, _ = answers(

@@ -41,8 +41,9 @@ def _feature_classifier(**options):
     return models.build_feature_classifier(2, 3, units=4, **options)
 
 
-def _translator(**options):
-    return translators.build_translator(9, 7, embedding_dim=4, units=4, **options)
+def _translator(source=9, target=7, **options):
+    sizes = {"embedding_dim": 4, "units": 4}
+    return translators.build_translator(source, target, **sizes, **options)
 
 
 def _frame_classifier(**options):
@@ -242,9 +243,17 @@ def test_attention_weights_sum_to_one_and_leave_padding_out(attention):
     assert (weights[0] > 0).all()
 
 
-@pytest.mark.parametrize("tied_embeddings", [True, False])
-def test_one_step_at_a_time_translates_as_the_whole_does(tied_embeddings):
-    translator = _translator(tied_embeddings=tied_embeddings, num_layers=2)
+@pytest.mark.parametrize(
+    "embeddings",
+    [
+        {"tied_embeddings": True},
+        {"tied_embeddings": False},
+        {"target": 9, "shared_embeddings": True},
+        {"target": 9, "shared_embeddings": True, "tied_embeddings": False},
+    ],
+)
+def test_one_step_at_a_time_translates_as_the_whole_does(embeddings):
+    translator = _translator(**embeddings, num_layers=2)
     target = np.array([[2, 4, 3, 6], [2, 5, 5, 1]])
     expected = translator.model(_translation_inputs(IDS, target))
     state = dict(translator.encoder(IDS))
@@ -254,6 +263,15 @@ def test_one_step_at_a_time_translates_as_the_whole_does(tied_embeddings):
             answer["logits"], expected[:, index], rtol=1e-4, atol=1e-5
         )
         state["state"] = answer["state"]
+
+
+def test_source_and_target_share_an_embedding_where_they_have_one_vocabulary():
+    apart = _translator(source=7).model
+    shared = _translator(source=7, shared_embeddings=True).model
+    table = shared.get_layer("embedding").count_params()
+    assert apart.count_params() - shared.count_params() == table
+    with pytest.raises(ValueError, match="of one size"):
+        _translator(source=9, shared_embeddings=True)
 
 
 @pytest.mark.parametrize("num_layers", [1, 3])
