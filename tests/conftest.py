@@ -10,6 +10,8 @@ collect_ignore_glob = ["conftest.py", "*/conftest.py"]
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("MPLBACKEND", "Agg")
+# two processes test side by side, and threads of OpenMP would wait for each other
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True)

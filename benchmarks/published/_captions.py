@@ -22,7 +22,7 @@ from gru_apps.models import build_translator
 
 MODEL = {"units": 512, "embedding_dim": 256, "dropout": 0.4, "output_dropout": 0.4}
 MODEL |= {"shared_embeddings": True}
-RECIPE = {"epochs": 14, "optimizer": "muon", "learning_rate": 3e-3}
+RECIPE = {"epochs": 14, "optimizer": "muon", "learning_rate": 2e-3}
 SUBWORDS, BATCH, BEAM, LENGTH_PENALTY = 8_000, 128, 5, 1.0
 
 

@@ -1,13 +1,15 @@
 """Plays by Shakespeare, character by character: `tiny_shakespeare [SEED ...]`
 
 The last tenth of the text is the test, as in nanoGPT: what TensorFlow Datasets calls
-validation and test, end to end. nanoGPT chose its weights on that tenth. Ours are
-chosen on the last twentieth of the rest, which they do not learn from. Losses are nats
-a character, over rows of some 2,048, each read from a state of zeros.
+validation and test, end to end. It begins within a play and goes on with another.
+nanoGPT chose its weights on that tenth. Ours was chosen on most of "Measure for
+Measure", by a training without it; then all nine tenths were learnt, in as many epochs.
+Losses are nats a character, over rows of some 2,048, each read from a state of zeros.
 """
 
 import functools
 
+import keras
 import numpy as np
 import tensorflow_datasets as tfds
 
@@ -23,7 +25,8 @@ PUBLISHED = {
 MODEL = {"longest_ngram": 3, "embedding_dim": 128, "tied_embeddings": True}
 MODEL |= {"units": 512, "num_layers": 1, "dropout": 0.4, "output_dropout": 0.4}
 RECIPE = {"epochs": 8, "optimizer": "muon", "learning_rate": 1e-2}
-WINDOW, BATCH, HELD_OUT, ROW = 128, 48, 0.05, 2048
+WINDOW, BATCH, ROW = 128, 48, 2048
+HELD_OUT = 0.88, 0.9625  # of the nine tenths: a play, but for its beginning
 
 
 def read():
@@ -47,14 +50,22 @@ def windows(ids, length, batch_size, **shuffling):
 
 
 def train(seed, directory):
-    """Trains a language model of characters."""
-    ids, _, size = read()
-    ids, held_out = np.split(ids, [round(len(ids) * (1 - HELD_OUT))])
-    model = build_language_model(size, **MODEL).model
-    options = {"loss": training.SequenceCrossEntropy(), "seed": seed, "verbose": 2}
+    """Tries the recipe without a play, and then trains a model with all of them."""
+    ids, _, _ = read()
+    begin, play, end = np.split(ids, [round(len(ids) * at) for at in HELD_OUT])
+    _, tried = learn(np.concatenate([begin, end]), play, seed, directory / "without")
+    model, log = learn(ids, play, seed, directory / "all")
+    return Trained(model, log.seconds, tried["val_loss"][-1], tried["val_loss"])
+
+
+def learn(ids, held_out, seed, directory):
+    """Returns a model of the last epoch, and the history of its training."""
+    keras.utils.set_random_seed(seed)
+    model = build_language_model(read()[2], **MODEL).model
     data = windows(ids, WINDOW, BATCH, seed=seed), windows(held_out, ROW, 8)
-    log = training.fit(model, *data, directory=directory, **options, **RECIPE)
-    return Trained(model, log.seconds, min(log["val_loss"]), log["val_loss"])
+    options = {"loss": training.SequenceCrossEntropy(), "seed": seed, "verbose": 2}
+    options |= {"monitor": "loss"}  # which falls to the end
+    return model, training.fit(model, *data, directory=directory, **options, **RECIPE)
 
 
 def score(model):

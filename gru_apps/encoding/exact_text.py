@@ -6,7 +6,8 @@ from collections.abc import Iterable
 import tensorflow as tf
 
 from gru_apps.encoding.arguments import check_unique, text_tensor, whole_number
-from gru_apps.encoding.text import END, SPECIAL_TOKENS, learn_pieces
+from gru_apps.encoding.pieces import cut_words, learn_pieces
+from gru_apps.encoding.text import END, SPECIAL_TOKENS
 
 _FIRST_BYTE = len(SPECIAL_TOKENS)
 _FIRST_PIECE = _FIRST_BYTE + 256
@@ -15,7 +16,6 @@ _PARAGRAPH = b"\n\n"
 _BREAK = b"\xff"  # a byte that no UTF-8 has
 # a word, a number or other signs, with the space before it; or white space
 _WORD = r"( ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\n\n|\s)"
-_LONG = r"(.{32})"  # is cut, so that any word is spelled in a few steps
 
 
 class ExactTokenizer(tf.Module):
@@ -54,9 +54,8 @@ class ExactTokenizer(tf.Module):
         """Returns the int32 ids of texts `(batch,)`, without start and end."""
         words = split_exactly(text_tensor(text, "text"))
         different, places = tf.unique(words.flat_values)
-        parts = tf.strings.regex_replace(different, _LONG, rb"\1" + _BREAK)
-        parts = tf.strings.split(parts, _BREAK)
-        ids = parts.with_values(self._spelled(parts.flat_values)).merge_dims(1, 2)
+        parts = cut_words(different, self.ids, _LONGEST, "BYTE")
+        ids = parts.with_values(self.ids[parts.flat_values])
         return words.with_values(tf.gather(ids, places)).merge_dims(1, 2)
 
     def detokenize(self, ids: tf.Tensor) -> tf.Tensor:
@@ -65,32 +64,6 @@ class ExactTokenizer(tf.Module):
         said = tf.where(ids > END, ids, 0)
         text = tf.strings.reduce_join(tf.gather(self.tokens, said), axis=1)
         return valid(text)
-
-    def _spelled(self, words):
-        """Cuts words `(number,)`, side by side, into the ids of their tokens."""
-        lengths = tf.range(1, _LONGEST + 1)
-
-        def body(rest, ids):
-            # beyond its end, a beginning is the word itself: the first is the shortest
-            shape = [tf.shape(rest)[0], _LONGEST]
-            beginnings = tf.strings.substr(
-                tf.broadcast_to(rest[:, None], shape),
-                tf.zeros(shape, tf.int32),
-                tf.broadcast_to(lengths, shape),
-            )
-            found = self.ids[beginnings]
-            longest = tf.reduce_max(tf.where(found > 0, lengths, 0), axis=1)
-            chosen = tf.gather(found, tf.maximum(longest - 1, 0), batch_dims=1)
-            longest = tf.minimum(longest, tf.strings.length(rest))
-            rest = tf.strings.substr(rest, longest, tf.fill(shape[:1], _LONGEST * 99))
-            return rest, tf.concat([ids, chosen[:, None]], axis=1)
-
-        ids = tf.zeros([tf.shape(words)[0], 0], tf.int32)
-        shapes = tf.TensorShape([None]), tf.TensorShape([None, None])
-        _, ids = tf.while_loop(
-            lambda rest, _: tf.reduce_any(rest != ""), body, (words, ids), shapes
-        )
-        return tf.ragged.boolean_mask(ids, ids > 0)
 
 
 def valid(text: tf.Tensor) -> tf.Tensor:

@@ -1,12 +1,12 @@
 """Raw text to token ids and back, in the TensorFlow graph."""
 
 import collections
-import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import tensorflow as tf
 
 from gru_apps.encoding.arguments import check_unique, text_tensor, whole_number
+from gru_apps.encoding.pieces import LONGEST_WORD, cut_words, learn_pieces
 
 SPECIAL_TOKENS = ["", "[UNK]", "[START]", "[END]"]
 PADDING, UNKNOWN, START, END = range(4)
@@ -15,7 +15,6 @@ SPLITS = ("characters", "words", "subwords")
 # a word with the space before it, what follows an apostrophe, or one other character
 _WORD = r"('\p{L}+| ?[\p{L}\p{M}\p{N}]+| ?[^\s\p{L}\p{M}\p{N}])"
 _BREAK = "\x1f"
-_LONGEST_WORD = 1_000  # characters; sentencepiece leaves out what has 4,192 bytes
 # typographers' quotes and dashes, which writers use at will, as a keyboard has them
 _PLAIN = {"[‘’‛`´]": "'", "[“”„]": '"', "[‐‑‒–]": "-", "…": "..."}
 
@@ -64,7 +63,8 @@ class Tokenizer(tf.Module):
     `split` names what a token is: of "characters", "words" in lower case, or "subwords"
     with case. Ids are 0 for padding, 1 for what is unknown, 2 for the start, 3 for the
     end, then the tokens of `vocabulary`. `pieces` gives the subwords, in order, of each
-    word that is not itself a token; a word in neither is spelled in characters.
+    word that is known, but no token itself; any other word is cut, from its left, into
+    the longest tokens that there are.
     """
 
     def __init__(self, vocabulary, *, split, pieces=None):
@@ -84,6 +84,7 @@ class Tokenizer(tf.Module):
         ids = tf.range(len(self.vocabulary))
         self.ids = _table(self.vocabulary, ids, UNKNOWN)
         self.tokens = tf.constant(self.vocabulary)
+        self.longest = max(map(len, self.vocabulary))
         pieces = pieces or {"": []}
         joined = [_BREAK.join(parts) for parts in pieces.values()]
         self.pieces = _table(list(pieces), joined, "")
@@ -102,12 +103,14 @@ class Tokenizer(tf.Module):
         words = split_words(text)
         if self.split == "words":
             return tf.strings.lower(tf.strings.strip(words), encoding="utf-8")
-        spelled = tf.strings.regex_replace(words.flat_values, r"(.)", r"\1" + _BREAK)
-        parts = self.pieces[words.flat_values]
-        parts = tf.where(parts == "", spelled, parts)
-        known = self.ids[words.flat_values] != UNKNOWN
-        parts = tf.strings.split(tf.where(known, words.flat_values, parts), _BREAK)
-        parts = tf.ragged.boolean_mask(parts, parts != "")
+        different, places = tf.unique(words.flat_values)
+        parts = self.pieces[different]
+        parts = tf.where(self.ids[different] == UNKNOWN, parts, different)
+        unseen = tf.where(parts == "")
+        cut = cut_words(tf.gather_nd(different, unseen), self.ids, self.longest)
+        cut = tf.strings.reduce_join(cut, axis=1, separator=_BREAK)
+        parts = tf.tensor_scatter_nd_update(parts, unseen, cut)
+        parts = tf.gather(tf.strings.split(parts, _BREAK), places)
         return words.with_values(parts).merge_dims(1, 2)
 
     def __call__(self, text: tf.Tensor) -> tf.RaggedTensor:
@@ -153,37 +156,6 @@ def learn_tokenizer(
     return Tokenizer(kept, split=split)
 
 
-def learn_pieces(words: Mapping[str, int], number: int):
-    """Learns the `number` commonest pieces of words, from how often each is written.
-
-    Returns a sentencepiece processor; its first three pieces are its own special ones,
-    and "▁" stands for a space.
-    """
-    import sentencepiece
-
-    # each line is a word and its count, so that no subword crosses words
-    model = io.BytesIO()
-    sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=(
-            f"{word[start : start + _LONGEST_WORD]}\t{count}"
-            for word, count in words.items()
-            for start in range(0, len(word), _LONGEST_WORD)
-        ),
-        input_format="tsv",
-        model_writer=model,
-        model_type="bpe",
-        vocab_size=number + 3,
-        character_coverage=1.0,
-        split_by_unicode_script=False,  # one token for what follows an apostrophe
-        normalization_rule_name="identity",
-        add_dummy_prefix=False,
-        remove_extra_whitespaces=False,
-        hard_vocab_limit=False,
-        minloglevel=2,
-    )
-    return sentencepiece.SentencePieceProcessor(model_proto=model.getvalue())
-
-
 def _learn_subwords(words, room):
     characters = len(set("".join(words)))
     if room < characters:
@@ -197,7 +169,7 @@ def _learn_subwords(words, room):
     pieces = {
         word: [piece.replace("▁", " ") for piece in learned.encode(word, out_type=str)]
         for word in words
-        if len(word) <= _LONGEST_WORD
+        if len(word) <= LONGEST_WORD
     }
     vocabulary = [token.replace("▁", " ") for token in tokens]
     known = set(vocabulary)

@@ -54,6 +54,18 @@ def test_an_unseen_word_is_spelled_in_subwords():
     assert _decoded(tokenizer.detokenize(ids)) == ["moot"]
 
 
+def test_an_unseen_word_is_cut_into_the_longest_tokens():
+    words = " un", " unlock", "ed", "e", "d", "lock"
+    tokenizer = text.Tokenizer(words, split="subwords", pieces={" ede": ["e", "de"]})
+    tokens = tokenizer.tokens_of(["unlocked ed", "", "unéd" + 4 * "locked", "ede"])
+    assert [_decoded(tf.constant(row)) for row in tokens.to_list()] == [
+        [" unlock", "ed", " ", "ed"],
+        [],
+        [" un", "é", "d", *4 * ["lock", "ed"]],
+        ["e", "de"],
+    ]
+
+
 def test_what_has_no_token_is_unknown():
     for split in text.SPLITS:
         assert text.UNKNOWN in _learn(split)(["ไทย"]).to_list()[0]
