@@ -1,16 +1,17 @@
 """Builders of language models: what may follow each token of a sequence."""
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import keras
-import numpy as np
-from keras import layers, ops
+from keras import layers
 
 from gru_apps.models.embeddings import NgramEmbedding, reversible_embedding
 from gru_apps.models.gru import GRU
+from gru_apps.models.language_views import LanguageModelParts
 from gru_apps.models.places import SeparateOutputs, SharedOutputs
-from gru_apps.models.stacks import check_dropout, check_sizes, gru_stack, run_step
+from gru_apps.models.stacks import check_dropout, check_sizes, gru_stack
 
 
 class LanguageModel(NamedTuple):
@@ -21,10 +22,15 @@ class LanguageModel(NamedTuple):
     maps those of one step, `(batch,)`, and `state` `(batch, state_size)` to `{"logits":
     ..., "state": ...}`; a state of zeros is the start. With several kinds of context,
     `context_ids` have them as a last axis.
+
+    With several tokens a step, `step_at(place)` is a `step` for states that have come
+    to that place, 0 the first: it computes what the place needs and no more, in a
+    fraction of the time.
     """
 
     model: keras.Model
     step: keras.Model
+    step_at: Callable[[int], keras.Model]
 
 
 class GuidedLanguageModel(NamedTuple):
@@ -39,6 +45,7 @@ class GuidedLanguageModel(NamedTuple):
 
     model: keras.Model
     step: keras.Model
+    step_at: Callable[[int], keras.Model]
     ahead: keras.Model
 
 
@@ -89,7 +96,7 @@ def build_language_model(
         embedding_dim=embedding_dim, units=units, num_layers=num_layers
     )
     (given_units,) = check_sizes(0, given_units=given_units)
-    parts = _Parts()
+    parts = LanguageModelParts()
     parts.vocabulary_size, parts.tokens_per_step = vocabulary_size, tokens_per_step
     parts.embedding = reversible_embedding(
         vocabulary_size, embedding_dim, tied_embeddings, "embedding"
@@ -103,12 +110,13 @@ def build_language_model(
     parts.grus = gru_stack(units, num_layers, dropout, recurrent_dropout, False)
     outputs = SharedOutputs if shared_outputs else SeparateOutputs
     parts.outputs = outputs(tokens_per_step, units, embedding_dim, output_dropout)
+    step_at = functools.cache(parts.step_at)
     if not given_units:
-        return LanguageModel(parts.model(), parts.step())
+        return LanguageModel(parts.model(), parts.step(), step_at)
     parts.reader = GRU(
         given_units, return_sequences=True, go_backwards=True, name="reader"
     )
-    return GuidedLanguageModel(parts.model(), parts.step(), parts.ahead())
+    return GuidedLanguageModel(parts.model(), parts.step(), step_at, parts.ahead())
 
 
 def _context_embeddings(num_contexts, dim):
@@ -120,121 +128,3 @@ def _context_embeddings(num_contexts, dim):
         names = ["context"] * len(sizes)
     named = zip(sizes, names, strict=True)
     return [layers.Embedding(size, dim, name=name) for size, name in named]
-
-
-class _Parts:
-    """The layers of a language model, and the views that they make."""
-
-    reader = None
-
-    def inputs(self, *shape):
-        """Makes the inputs, each of that shape; kinds of context are a last axis."""
-        shapes = {"token_ids": shape}
-        if self.contexts:
-            shapes["context_ids"] = (*shape, self.kinds) if self.kinds else shape
-        return {n: keras.Input(s, dtype="int32", name=n) for n, s in shapes.items()}
-
-    def embedded(self, token_ids):
-        x = self.embedding(token_ids)
-        more = [self.ngrams(token_ids)] if self.longest_ngram > 1 else []
-        return ops.concatenate([x, *more], axis=-1) if more else x
-
-    def context(self, context_ids):
-        """Embeds ids of all kinds of context; None where there are none."""
-        if self.kinds:
-            of_kinds = enumerate(self.contexts)
-            return sum(of_kind(context_ids[..., i]) for i, of_kind in of_kinds)
-        return self.contexts[0](context_ids) if self.contexts else None
-
-    def joined(self, vectors, context):
-        """Makes one vector of those of several tokens, and of their first context."""
-        x = [vectors[..., i, :] for i in range(vectors.shape[-2])]
-        x += [] if context is None else [context[..., 0, :]]
-        return ops.concatenate(x, axis=-1)
-
-    def given(self):
-        """Makes the input of what is told, its vectors by step, and those ahead."""
-        given_ids = keras.Input((None,), dtype="int32", name="given_ids")
-        by_step = layers.Reshape((-1, self.tokens_per_step), name="given_steps")
-        ids = by_step(given_ids)
-        vectors = self.embedding(ids)
-        x = [vectors[:, :, i] for i in range(self.tokens_per_step)]
-        told = ops.any(ops.not_equal(ids, 0), axis=-1)
-        ahead = self.reader(ops.concatenate(x, axis=-1), mask=told)
-        return given_ids, vectors, ops.flip(ahead, axis=1)
-
-    def ahead(self):
-        given_ids, _, ahead = self.given()
-        return keras.Model(given_ids, ahead, name="language_model_ahead")
-
-    def model(self):
-        size = self.tokens_per_step
-        inputs = self.inputs(None)
-        # the tokens of the step before, which end with the first of the input's step
-        vectors = self.embedded(ops.pad(inputs["token_ids"], [[0, 0], [size - 1, 0]]))
-        by_step = layers.Reshape((-1, size, vectors.shape[-1]), name="vectors")
-        before = by_step(vectors[:, : 1 - size or None])
-        own = by_step(vectors[:, size - 1 :])
-        if self.contexts:
-            shape = (-1, size, self.kinds) if self.kinds else (-1, size)
-            context_ids = layers.Reshape(shape, name="steps")(inputs["context_ids"])
-        context, given = self.context(context_ids if self.contexts else None), None
-        x = self.joined(before, context)
-        if self.reader:
-            inputs["given_ids"], given, ahead = self.given()
-            x = ops.concatenate([x, ahead], axis=-1)
-        x = self.input_drop(x)
-        for gru in self.grus:
-            x = gru(x)
-        x = self.outputs(x, before, own, context, given)
-        x = self.embedding(x, reverse=True)
-        x = layers.Reshape((-1, self.vocabulary_size))(x)
-        return keras.Model(inputs, x, name="language_model")
-
-    def step(self):
-        size, units = self.tokens_per_step, self.grus[-1].units
-        inputs = self.inputs()
-        context_ids = inputs.get("context_ids")
-        context = self.context(context_ids[:, None, None] if self.contexts else None)
-        # the tokens that the next ones are predicted from, as far as they were read
-        # before; with several tokens a step, also how many of its own the step has
-        of_grus, stored = units * len(self.grus), 2 * size - 2 + self.longest_ngram - 1
-        several = size > 1
-        state = keras.Input((of_grus + stored + several,), name="state")
-        recent = ops.cast(state[:, of_grus : of_grus + stored], "int32")
-        recent = ops.concatenate([recent, inputs["token_ids"][:, None]], axis=-1)
-        vectors = self.embedded(recent)[:, self.longest_ngram - 1 :]
-        # the last `size`, of which a GRU that takes a step makes one
-        before, own = vectors[:, size - 1 :], vectors[:, -1:]
-        x, given = self.joined(before[:, None], context)[:, 0], None
-        if self.reader:
-            ahead = keras.Input((self.reader.units,), name="ahead")
-            given_ids = keras.Input((size,), dtype="int32", name="given_ids")
-            inputs |= {"given_ids": given_ids, "ahead": ahead}
-            x = ops.concatenate([x, ahead], axis=-1)
-            given = self.embedding(given_ids)[:, None]
-        _, after = run_step(self.grus, x, state[:, :of_grus])
-        heard = recent[:, 1:]
-        if several:
-            place = ops.cast(state[:, -1:], "int32")
-            after = ops.where(ops.equal(place, 0), after, state[:, :of_grus])
-            heard = ops.concatenate([heard, (place + 1) % size], axis=-1)
-            # those of the step before lie further back, the more of its own it has
-            # of NumPy, since a loose tensor would be one more input of an ONNX file
-            last_ones = np.arange(size - 1, 2 * size - 1, dtype="int32")
-            first = ops.subtract(last_ones, place)
-            before = ops.take_along_axis(vectors, first[:, :, None], axis=1)
-            first = ops.minimum(first + size - 1, 2 * size - 2)
-            own = ops.take_along_axis(vectors, first[:, :, None], axis=1)
-        last = after[:, None, -units:]
-        x = self.outputs(last, before[:, None], own[:, None], context, given)[:, 0]
-        if several:
-            x = ops.take_along_axis(x, place[:, :, None], axis=1)
-        x = self.embedding(x[:, 0], reverse=True)
-        # in float32 whatever the policy, for half of it would round the ids
-        parts = [ops.cast(part, "float32") for part in (after, heard)]
-        return keras.Model(
-            inputs | {"state": state},
-            {"logits": x, "state": ops.concatenate(parts, axis=-1)},
-            name="language_model_step",
-        )

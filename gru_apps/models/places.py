@@ -5,7 +5,8 @@ Both are called with what all places know, `x` `(batch, steps, any)`, and with v
 last of these and then the tokens of the step itself, but its last; `context`, whose
 third axis may be 1, or None; and `given`, what is told of the step, or None. A place
 hears the tokens of its own step that come first, and what is told from it on. They
-return `(batch, steps, size, dim)`, from which logits are made.
+return `(batch, steps, size, dim)`, from which logits are made, or `(batch, steps, 1,
+dim)` of one `place`.
 """
 
 from keras import layers, ops
@@ -22,16 +23,17 @@ class SeparateOutputs:
         self.drop = layers.Dropout(dropout, name="output_dropout")
         self.projection = layers.Dense(dim, name="projection")
 
-    def __call__(self, x, before, own, context=None, given=None):
-        """Returns vectors of the places, `(batch, steps, size, dim)`."""
+    def __call__(self, x, before, own, context=None, given=None, place=None):
+        """Returns vectors of the places, or of one."""
         vectors = []
-        for place, output in enumerate(self.outputs):
+        places = range(len(self.outputs)) if place is None else [place]
+        for place in places:
             heard = [self.drop(x), *_each(before), *_each(own)[1 : place + 1]]
             if context is not None:
                 heard += [context[:, :, min(place, context.shape[2] - 1)]]
             if given is not None:
                 heard += _each(given)[place:]
-            units = self.drop(output(ops.concatenate(heard, axis=-1)))
+            units = self.drop(self.outputs[place](ops.concatenate(heard, axis=-1)))
             vectors.append(self.projection(units))
         return ops.stack(vectors, axis=2)
 
@@ -58,8 +60,8 @@ class SharedOutputs:
         self.drop = layers.Dropout(dropout, name="output_dropout")
         self.projection = by_place(dim, "projection")
 
-    def __call__(self, x, before, own, context=None, given=None):
-        """Returns vectors of the places, `(batch, steps, size, dim)`."""
+    def __call__(self, x, before, own, context=None, given=None, place=None):
+        """Returns vectors of the places, or of one."""
         known = ops.concatenate([self.drop(x), *_each(before)], axis=-1)
         x = self.of_step(known)[:, :, None] + ops.cumsum(self.of_own(own), axis=2)
         if context is not None:
@@ -68,7 +70,8 @@ class SharedOutputs:
             told = self.of_given(given)
             so_far = ops.cumsum(told, axis=2) - told
             x = x + ops.sum(told, axis=2, keepdims=True) - so_far
-        return self.projection(self.drop(ops.silu(x)))
+        vectors = self.projection(self.drop(ops.silu(x)))
+        return vectors if place is None else vectors[:, :, place : place + 1]
 
 
 def _each(vectors):

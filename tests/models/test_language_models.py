@@ -14,13 +14,19 @@ def _views(vocabulary_size=9, **options):
     )
 
 
-def _step_by_step(views, inputs):
-    """Returns the logits of the one-step view, `(batch, length, vocabulary_size)`."""
+def _step_by_step(views, inputs, tokens_per_step=1):
+    """Returns the logits of one step after the other, `(batch, length, vocabulary)`.
+
+    Asks the view of any place, and that of each place, which must answer alike.
+    """
     state = tf.zeros([2, views.step.input["state"].shape[-1]])
     logits = []
     for index in range(inputs["token_ids"].shape[1]):
         step = {name: tf.constant(ids[:, index]) for name, ids in inputs.items()}
         answer = views.step(step | {"state": state})
+        of_place = views.step_at(index % tokens_per_step)(step | {"state": state})
+        for name in ("logits", "state"):
+            np.testing.assert_allclose(of_place[name], answer[name], atol=1e-6)
         state = answer["state"]
         logits.append(answer["logits"])
     return tf.stack(logits, axis=1)
@@ -44,8 +50,16 @@ def test_token_by_token_the_language_model_says_what_it_says_of_the_whole(option
     inputs = {"token_ids": IDS}
     if "num_contexts" in options:
         inputs["context_ids"] = np.array([[0, 1, 2, 0, 1, 2], [2, 1, 0, 1, 0, 2]])
-    answers = _step_by_step(views, inputs)
+    answers = _step_by_step(views, inputs, options.get("tokens_per_step", 1))
     np.testing.assert_allclose(answers, views.model(inputs), rtol=1e-4, atol=1e-5)
+
+
+def test_a_step_has_no_other_places():
+    views = _views(tokens_per_step=3)
+    assert views.step_at(2) is views.step_at(2)
+    for place in (-1, 3):
+        with pytest.raises(ValueError, match="must be 0 to 2"):
+            views.step_at(place)
 
 
 GUIDED = {"tokens_per_step": 3, "num_contexts": (3, 4), "given_units": 5}
@@ -69,6 +83,9 @@ def test_step_by_step_a_guided_model_says_what_it_says_of_the_whole(options):
         told = tf.reshape(ids["given_ids"], [2, 2, 3])[:, index // 3]
         step |= {"given_ids": told, "ahead": ahead[:, index // 3]}
         answer = views.step(step | {"state": state})
+        of_place = views.step_at(index % 3)(step | {"state": state})
+        for name in ("logits", "state"):
+            np.testing.assert_allclose(of_place[name], answer[name], atol=1e-6)
         state = answer["state"]
         logits.append(answer["logits"])
     expected = views.model(GIVEN)

@@ -64,13 +64,11 @@ def complete(
         language_model.ahead(given, training=False),
     )
 
-    @tf.function(autograph=False)  # one graph of the model, whoever calls it
-    def step(inputs):
-        return language_model.step(inputs, training=False)
+    steps_of_voices = [language_model.step_at(voice) for voice in range(VOICES)]
 
     def body(index, rows):
         here = [tf.repeat(part[:, index], candidates, axis=0) for part in told]
-        after = draw(step, rows, *here, index, temperature, seed)
+        after = draw(steps_of_voices, rows, *here, index, temperature, seed)
         faults = parallels(rows.pitches, after.pitches)
         faults += strangers(after, here[1][:, 0])
         seeds = _seeds(seed, -1 - index)
@@ -97,15 +95,18 @@ def beginning(rows, state_size) -> Candidates:
     )
 
 
-def draw(step, rows, given, context_ids, ahead, index, temperature, seed) -> Candidates:
+def draw(
+    steps_of_voices, rows, given, context_ids, ahead, index, temperature, seed
+) -> Candidates:
     """Draws the four tokens of a sixteenth, one after the other, or takes the given."""
     state, token, new = rows.state, rows.tokens[:, -1], []
     of_voices = given, context_ids, allowed(rows.pitches, rows.ages)
-    of_voices = zip(*(tf.unstack(x, VOICES, axis=1) for x in of_voices), strict=True)
-    for voice, (told, context, may_come) in enumerate(of_voices, start=1):
+    of_voices = [steps_of_voices, *(tf.unstack(x, VOICES, axis=1) for x in of_voices)]
+    of_voices = zip(*of_voices, strict=True)
+    for voice, (step, told, context, may_come) in enumerate(of_voices, start=1):
         inputs = {"token_ids": token, "context_ids": context}
         inputs |= {"given_ids": given, "ahead": ahead, "state": state}
-        answer = step(inputs)
+        answer = step(inputs, training=False)
         state, logits = answer["state"], tf.cast(answer["logits"], tf.float32)
         logits = tf.where(may_come, logits, IMPOSSIBLE)
         logits, ids = shortlist(logits, temperature, 0, 1.0)
