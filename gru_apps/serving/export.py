@@ -208,8 +208,9 @@ def _parameters(models):
 
 
 def _described(function):
-    inputs = function.structured_input_signature[1].items()
-    outputs = function.structured_outputs.items()
+    # in the order of the alphabet, since TensorFlow has another at each run
+    inputs = sorted(function.structured_input_signature[1].items())
+    outputs = sorted(function.structured_outputs.items())
     return {
         "inputs": {name: _shape_and_dtype(spec) for name, spec in inputs},
         "outputs": {name: _shape_and_dtype(spec) for name, spec in outputs},
