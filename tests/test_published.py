@@ -189,7 +189,7 @@ TINY = {
     "spoken_arabic_digits": ({"RECIPE": FRAMES}, _clips(13, "digit", 10)),
     "imdb": ({"MODEL": SMALL, "RECIPE": {"epochs": 1}, "WORDS": 9}, _texts),
     "tiny_shakespeare": (
-        {"MODEL": SMALL, "RECIPE": {"epochs": 1}, "WINDOW": 8, "HELD_OUT": 0.3},
+        {"MODEL": SMALL, "RECIPE": {"epochs": 1}, "WINDOW": 8, "HELD_OUT": (0.5, 0.8)},
         _plays,
     ),
     "multi30k_de_en": ({}, _captions),
@@ -293,6 +293,27 @@ def test_the_held_out_tenth_is_both_of_the_last_splits(benchmark, monkeypatch):
     ((inputs, follows), *_) = script.windows(train, 8, 3)
     np.testing.assert_array_equal(inputs["token_ids"][:, 1:], follows[:, :-1])
     assert follows[0, -1] == inputs["token_ids"][1, 0]
+
+
+def test_the_recipe_is_tried_without_a_play_that_is_learnt_in_the_end(
+    benchmark, monkeypatch
+):
+    script = benchmark("published.tiny_shakespeare")
+    monkeypatch.setattr(script, "read", lambda: (np.arange(100), None, 101))
+    monkeypatch.setattr(script, "HELD_OUT", (0.5, 0.8))
+    learnt = []
+
+    def learn(ids, held_out, seed, directory):
+        learnt.append((ids.tolist(), held_out.tolist(), directory.name))
+        history = {"val_loss": [len(learnt)]}
+        return len(learnt), type("Log", (dict,), {"seconds": 1.0})(history)
+
+    monkeypatch.setattr(script, "learn", learn)
+    trained = script.train(0, pathlib.Path())
+    play = list(range(50, 80))
+    rest = [*range(50), *range(80, 100)]
+    assert learnt == [(rest, play, "without"), ([*range(100)], play, "all")]
+    assert (trained.model, trained.validation) == (2, 1)
 
 
 def test_reviews_of_the_test_are_not_learnt_from(benchmark, monkeypatch):

@@ -69,6 +69,11 @@ def test_greedy_is_held_against_steps_from_python(speed, tmp_path, monkeypatch, 
     assert "one step from Python / greedy" in capsys.readouterr().out
 
 
+def test_both_ways_to_compose_are_held_against_each_other(speed):
+    row = speed("composing").measure(2, steps=2, units=4, pairs=2)
+    assert row["batch"] == 2 and 0 < row["least"] <= row["ratio"] <= row["most"]
+
+
 def test_rows_beside_pytorch_are_left_out_with_a_sentence(speed, monkeypatch, capsys):
     pairs = speed("_pairs")
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
