@@ -84,4 +84,4 @@ def test_rows_beside_pytorch_are_left_out_with_a_sentence(speed, monkeypatch, ca
 def test_the_questions_are_listed_where_one_is_unknown():
     command = [sys.executable, "-m", "benchmarks.speed", "none"]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-    assert said.returncode == 1 and "beam, decoding_step, input_pipeline" in said.stderr
+    assert said.returncode == 1 and "beam, composing, decoding_step" in said.stderr

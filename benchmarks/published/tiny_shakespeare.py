@@ -1,9 +1,9 @@
 """Plays by Shakespeare, character by character: `tiny_shakespeare [SEED ...]`
 
-The last tenth of the text is the test, as in nanoGPT: what TensorFlow Datasets calls
-validation and test, end to end. nanoGPT chose its weights on that tenth. Our recipe was
-chosen on most of "Measure for Measure", by a training without it. Losses are nats a
-character, over rows of some 2,048, each read from a state of zeros.
+The last tenth of the text is the test, as in nanoGPT, which chose its weights there: a
+play without its first third, and another play. Our recipe was chosen on "Measure for
+Measure" without its first third, by a training that did not read the rest. Losses are
+nats a character, over rows of some 2,048, each read from a state of zeros.
 """
 
 import functools
@@ -49,7 +49,7 @@ def windows(ids, length, batch_size, **shuffling):
 
 
 def learn(ids, held_out, seed, directory):
-    """Returns a model of the last epoch, and the history of its training."""
+    """Returns a model and the history of its training."""
     keras.utils.set_random_seed(seed)
     model = build_language_model(read()[2], **MODEL).model
     data = windows(ids, WINDOW, BATCH, seed=seed), windows(held_out, ROW, 8)

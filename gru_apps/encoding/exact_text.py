@@ -6,14 +6,13 @@ from collections.abc import Iterable
 import tensorflow as tf
 
 from gru_apps.encoding.arguments import check_unique, text_tensor, whole_number
-from gru_apps.encoding.pieces import cut_words, learn_pieces
+from gru_apps.encoding.pieces import BREAK, cut_words, learn_pieces
 from gru_apps.encoding.text import END, SPECIAL_TOKENS
 
 _FIRST_BYTE = len(SPECIAL_TOKENS)
 _FIRST_PIECE = _FIRST_BYTE + 256
 _LONGEST = 16  # bytes
 _PARAGRAPH = b"\n\n"
-_BREAK = b"\xff"  # a byte that no UTF-8 has
 # a word, a number or other signs, with the space before it; or white space
 _WORD = r"( ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\n\n|\s)"
 
@@ -79,8 +78,8 @@ def split_exactly(text: tf.Tensor) -> tf.RaggedTensor:
     >>> split_exactly(["In 1790,  he.\\n\\nI"]).to_list()
     [[b'In', b' 1790', b',', b' ', b' he', b'.', b'\\n\\n', b'I']]
     """
-    marked = tf.strings.regex_replace(valid(text), _WORD, rb"\1" + _BREAK)
-    words = tf.strings.split(marked, _BREAK)
+    marked = tf.strings.regex_replace(valid(text), _WORD, rb"\1" + BREAK)
+    words = tf.strings.split(marked, BREAK)
     return tf.ragged.boolean_mask(words, words != "")
 
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 import tensorflow as tf
 
 LONGEST_WORD = 1_000  # characters; sentencepiece leaves out what has 4,192 bytes
-_LONGEST = 32  # characters: longer words are cut beforehand, to need few steps
-_LONG, _BREAK = r"(.{32})", b"\xff"  # a byte that no UTF-8 has
+BREAK = b"\xff"  # a byte that no UTF-8 has
+_AT_ONCE = 32  # characters
+_LONG = rf"(?s)(.{{{_AT_ONCE}}})"
 
 
 def learn_pieces(words: Mapping[str, int], number: int):
@@ -49,15 +50,17 @@ def cut_words(
 ) -> tf.RaggedTensor:
     """Cuts words `(number,)`, each from its left, into the longest keys of a table.
 
-    Keys are at most `longest` units, "UTF8_CHAR" or "BYTE". Where no key begins, one
-    unit is a piece. Returns strings `(number, pieces)`.
+    `longest` is the length of the longest key in `unit`, "UTF8_CHAR" or "BYTE". Where
+    no key begins, one unit is a piece. Words are first cut after every 32 characters,
+    so that any word needs few steps: there, no key goes across. Returns strings
+    `(number, pieces)`.
     """
-    lengths = tf.range(1, min(longest, _LONGEST) + 1)
-    parts = tf.strings.regex_replace(words, _LONG, rb"\1" + _BREAK)
-    parts = tf.strings.split(parts, _BREAK)
+    lengths = tf.range(1, longest + 1)
+    parts = tf.strings.regex_replace(words, _LONG, rb"\1" + BREAK)
+    parts = tf.strings.split(parts, BREAK)
 
     def body(rest, pieces):
-        # beyond its end, a beginning is the word itself: the first is the shortest
+        # beyond its end, a beginning is the whole word: hence the minimum
         shape = [tf.shape(rest)[0], tf.size(lengths)]
         beginnings = tf.strings.substr(
             tf.broadcast_to(rest[:, None], shape),
@@ -69,7 +72,7 @@ def cut_words(
         length = tf.reduce_max(tf.where(is_key, lengths, 1), axis=1)
         length = tf.minimum(length, tf.strings.length(rest, unit))
         piece = tf.gather(beginnings, tf.maximum(length - 1, 0), batch_dims=1)
-        rest = tf.strings.substr(rest, length, tf.fill(shape[:1], 4 * _LONGEST), unit)
+        rest = tf.strings.substr(rest, length, tf.fill(shape[:1], 4 * _AT_ONCE), unit)
         return rest, tf.concat([pieces, piece[:, None]], axis=1)
 
     pieces = tf.fill([tf.size(parts.flat_values), 0], "")

@@ -62,9 +62,10 @@ class Tokenizer(tf.Module):
 
     `split` names what a token is: of "characters", "words" in lower case, or "subwords"
     with case. Ids are 0 for padding, 1 for what is unknown, 2 for the start, 3 for the
-    end, then the tokens of `vocabulary`. `pieces` gives the subwords, in order, of each
-    word that is known, but no token itself; any other word is cut, from its left, into
-    the longest tokens that there are.
+    end, then the tokens of `vocabulary`. `pieces` gives the subwords, in order, of what
+    training has read and is no token. Any other word is cut, from its left, into the
+    longest tokens, a word of more than 32 characters after each 32 of them first; a
+    character in no token is unknown.
     """
 
     def __init__(self, vocabulary, *, split, pieces=None):
@@ -84,7 +85,7 @@ class Tokenizer(tf.Module):
         ids = tf.range(len(self.vocabulary))
         self.ids = _table(self.vocabulary, ids, UNKNOWN)
         self.tokens = tf.constant(self.vocabulary)
-        self.longest = max(map(len, self.vocabulary))
+        self._longest = max(map(len, tokens), default=1)
         pieces = pieces or {"": []}
         joined = [_BREAK.join(parts) for parts in pieces.values()]
         self.pieces = _table(list(pieces), joined, "")
@@ -107,10 +108,11 @@ class Tokenizer(tf.Module):
         parts = self.pieces[different]
         parts = tf.where(self.ids[different] == UNKNOWN, parts, different)
         unseen = tf.where(parts == "")
-        cut = cut_words(tf.gather_nd(different, unseen), self.ids, self.longest)
+        cut = cut_words(tf.gather_nd(different, unseen), self.ids, self._longest)
         cut = tf.strings.reduce_join(cut, axis=1, separator=_BREAK)
         parts = tf.tensor_scatter_nd_update(parts, unseen, cut)
-        parts = tf.gather(tf.strings.split(parts, _BREAK), places)
+        parts = tf.strings.split(parts, _BREAK)
+        parts = tf.gather(tf.ragged.boolean_mask(parts, parts != ""), places)
         return words.with_values(parts).merge_dims(1, 2)
 
     def __call__(self, text: tf.Tensor) -> tf.RaggedTensor:

@@ -77,14 +77,17 @@ class LanguageModelParts:
         return keras.Model(inputs, x, name="language_model")
 
     def step_at(self, place):
+        """Makes the view of a step at `place`, once."""
         if not 0 <= place < self.tokens_per_step:
             raise ValueError(
                 f"`place` must be 0 to {self.tokens_per_step - 1}. Received: {place=}"
             )
-        return self.step(place)
+        if place not in self.steps:
+            self.steps[place] = self.step(place)
+        return self.steps[place]
 
     def step(self, place=None):
-        """Makes the view of one step, of any place or of one."""
+        """Makes the view of one step, at `place` or at that which the state tells."""
         size, units = self.tokens_per_step, self.grus[-1].units
         inputs = self.inputs()
         context_ids = inputs.get("context_ids")
@@ -107,25 +110,22 @@ class LanguageModelParts:
             x = ops.concatenate([x, ahead], axis=-1)
             given = self.embedding(given_ids)[:, None]
         after = state[:, :of_grus]
-        if not place:
+        if place in (None, 0):  # others go on from what the GRU has made
             _, after = run_step(self.grus, x, after)
         heard = recent[:, 1:]
         if several:
-            # those of the step before lie further back, the more of its own it has
-            # of NumPy, since a loose tensor would be one more input of an ONNX file
-            last_ones = np.arange(size - 1, 2 * size - 1, dtype="int32")
             if place is None:
                 here = ops.cast(state[:, -1:], "int32")
                 after = ops.where(ops.equal(here, 0), after, state[:, :of_grus])
-                first = ops.subtract(last_ones, here)[:, :, None]
-                before = ops.take_along_axis(vectors, first, axis=1)
-                first = ops.minimum(first + size - 1, 2 * size - 2)
-                own = ops.take_along_axis(vectors, first, axis=1)
             else:
                 here = ops.full_like(recent[:, :1], place)
-                before = ops.take(vectors, last_ones - place, axis=1)
-                first = np.minimum(last_ones - place + size - 1, 2 * size - 2)
-                own = ops.take(vectors, first, axis=1)
+            # of NumPy, since a loose tensor would be one more input of an ONNX file
+            last_ones = np.arange(size - 1, 2 * size - 1, dtype="int32")
+            # those of the step before lie further back, the more of its own it has
+            first = ops.subtract(last_ones, here)[:, :, None]
+            before = ops.take_along_axis(vectors, first, axis=1)
+            first = ops.minimum(first + size - 1, 2 * size - 2)
+            own = ops.take_along_axis(vectors, first, axis=1)
             heard = ops.concatenate([heard, (here + 1) % size], axis=-1)
         last = after[:, None, -units:]
         own, before = own[:, None], before[:, None]

@@ -56,10 +56,11 @@ def build_translator(
     arXiv:1508.04025, section 3, without input feeding, so that all steps train at
     once). Both are `num_layers` deep. Token ids are integers with 0 for padding, which
     changes no answer. With `tied_embeddings` the target embedding also gives the logits
-    (arXiv:1608.05859). With `shared_embeddings`, source and target have one vocabulary,
-    and one embedding as well ("three-way tying" there). With `bigram_rows`, a source
-    token is embedded together with the one before it as well, in half as many numbers,
-    by an `NgramEmbedding` of so many rows: Chinese words are mostly of two characters.
+    (arXiv:1608.05859). With `shared_embeddings`, ids of source and target mean the same
+    and share one embedding ("three-way tying" there, if tied). With `bigram_rows`, a
+    source token is embedded together with the one before it as well, in half as many
+    numbers, by an `NgramEmbedding` of so many rows: Chinese words are mostly of two
+    characters.
     """
     check_dropout(dropout=dropout, output_dropout=output_dropout)
     source_vocabulary_size, target_vocabulary_size, embedding_dim, num_layers = (

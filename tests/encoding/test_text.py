@@ -66,6 +66,14 @@ def test_an_unseen_word_is_cut_into_the_longest_tokens():
     ]
 
 
+def test_a_long_word_is_cut_after_each_32_characters_first():
+    tokenizer = text.Tokenizer(["a", "locked", "o", "k"], split="subwords")
+    (tokens,) = tokenizer.tokens_of([29 * "a" + "locked"])
+    # the space before it is the first of the 32
+    assert _decoded(tokens)[29:] == [*"a", "l", "o", "c", "k", "e", "d"]
+    assert tokenizer([5000 * "a"]).row_lengths() == 5001
+
+
 def test_what_has_no_token_is_unknown():
     for split in text.SPLITS:
         assert text.UNKNOWN in _learn(split)(["ไทย"]).to_list()[0]

@@ -100,9 +100,9 @@ def draw(
 ) -> Candidates:
     """Draws the four tokens of a sixteenth, one after the other, or takes the given."""
     state, token, new = rows.state, rows.tokens[:, -1], []
-    of_voices = given, context_ids, allowed(rows.pitches, rows.ages)
-    of_voices = [steps_of_voices, *(tf.unstack(x, VOICES, axis=1) for x in of_voices)]
-    of_voices = zip(*of_voices, strict=True)
+    parts = given, context_ids, allowed(rows.pitches, rows.ages)
+    parts = [tf.unstack(part, VOICES, axis=1) for part in parts]
+    of_voices = zip(steps_of_voices, *parts, strict=True)
     for voice, (step, told, context, may_come) in enumerate(of_voices, start=1):
         inputs = {"token_ids": token, "context_ids": context}
         inputs |= {"given_ids": given, "ahead": ahead, "state": state}
