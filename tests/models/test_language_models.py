@@ -14,22 +14,27 @@ def _views(vocabulary_size=9, **options):
     )
 
 
-def _step_by_step(views, inputs, tokens_per_step=1):
-    """Returns the logits of one step after the other, `(batch, length, vocabulary)`.
+def _step_by_step(views, tokens_per_step, inputs_of):
+    """Returns the logits of six steps, `(batch, 6, vocabulary)`.
 
     Asks the view of any place, and that of each place, which must answer alike.
+    `inputs_of` tells what goes into a step, by its number.
     """
     state = tf.zeros([2, views.step.input["state"].shape[-1]])
     logits = []
-    for index in range(inputs["token_ids"].shape[1]):
-        step = {name: tf.constant(ids[:, index]) for name, ids in inputs.items()}
-        answer = views.step(step | {"state": state})
-        of_place = views.step_at(index % tokens_per_step)(step | {"state": state})
+    for index in range(6):
+        inputs = inputs_of(index) | {"state": state}
+        answer = views.step(inputs)
+        of_place = views.step_at(index % tokens_per_step)(inputs)
         for name in ("logits", "state"):
             np.testing.assert_allclose(of_place[name], answer[name], atol=1e-6)
         state = answer["state"]
         logits.append(answer["logits"])
     return tf.stack(logits, axis=1)
+
+
+def _columns(inputs):
+    return lambda index: {n: tf.constant(ids[:, index]) for n, ids in inputs.items()}
 
 
 @pytest.mark.parametrize(
@@ -50,7 +55,8 @@ def test_token_by_token_the_language_model_says_what_it_says_of_the_whole(option
     inputs = {"token_ids": IDS}
     if "num_contexts" in options:
         inputs["context_ids"] = np.array([[0, 1, 2, 0, 1, 2], [2, 1, 0, 1, 0, 2]])
-    answers = _step_by_step(views, inputs, options.get("tokens_per_step", 1))
+    places = options.get("tokens_per_step", 1)
+    answers = _step_by_step(views, places, _columns(inputs))
     np.testing.assert_allclose(answers, views.model(inputs), rtol=1e-4, atol=1e-5)
 
 
@@ -76,21 +82,16 @@ def test_step_by_step_a_guided_model_says_what_it_says_of_the_whole(options):
     views, ids = _views(**options), {n: tf.constant(i) for n, i in GIVEN.items()}
     ahead = views.ahead(ids["given_ids"])
     assert ahead.shape == (2, 2, 5)
-    state = tf.zeros([2, views.step.input["state"].shape[-1]])
-    logits = []
-    for index in range(6):
-        step = {n: ids[n][:, index] for n in ("token_ids", "context_ids")}
+
+    def inputs_of(index):
+        inputs = {n: ids[n][:, index] for n in ("token_ids", "context_ids")}
         told = tf.reshape(ids["given_ids"], [2, 2, 3])[:, index // 3]
-        step |= {"given_ids": told, "ahead": ahead[:, index // 3]}
-        answer = views.step(step | {"state": state})
-        of_place = views.step_at(index % 3)(step | {"state": state})
-        for name in ("logits", "state"):
-            np.testing.assert_allclose(of_place[name], answer[name], atol=1e-6)
-        state = answer["state"]
-        logits.append(answer["logits"])
+        return inputs | {"given_ids": told, "ahead": ahead[:, index // 3]}
+
+    logits = _step_by_step(views, 3, inputs_of)
     expected = views.model(GIVEN)
     assert np.abs(expected).max() > 1e-3
-    np.testing.assert_allclose(tf.stack(logits, axis=1), expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(logits, expected, rtol=1e-4, atol=1e-5)
 
 
 def _changed_by(model, name, place, new):
@@ -178,7 +179,7 @@ def test_half_precision_does_not_round_the_ids_that_a_state_remembers(
         [np.random.default_rng(0).normal(size=(2**15, 48)) for _ in range(2)]
     )
     inputs = {"token_ids": IDS + 4990}  # bfloat16 tells apart every 32nd of these
-    answers = _step_by_step(views, inputs), views.model(inputs)
+    answers = _step_by_step(views, 1, _columns(inputs)), views.model(inputs)
     answers = [tf.cast(logits, tf.float32) for logits in answers]
     np.testing.assert_allclose(*answers, atol=0.05)
 
