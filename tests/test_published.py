@@ -221,7 +221,8 @@ def test_each_script_trains_asks_and_keeps_its_row(
         monkeypatch.setattr(script, "ROW", 16)
     captions = benchmark("published._captions")
     captions.tokenizer.cache_clear()
-    monkeypatch.setattr(captions, "MODEL", SMALL | {"embedding_dim": 4})
+    tiny = {"embedding_dim": 4, "shared_embeddings": True}
+    monkeypatch.setattr(captions, "MODEL", SMALL | tiny)
     monkeypatch.setattr(captions, "RECIPE", {"epochs": 1})
     monkeypatch.setattr(captions, "SUBWORDS", 60)
     monkeypatch.chdir(tmp_path)
