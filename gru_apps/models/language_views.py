@@ -114,18 +114,22 @@ class LanguageModelParts:
             _, after = run_step(self.grus, x, after)
         heard = recent[:, 1:]
         if several:
-            if place is None:
-                here = ops.cast(state[:, -1:], "int32")
-                after = ops.where(ops.equal(here, 0), after, state[:, :of_grus])
-            else:
-                here = ops.full_like(recent[:, :1], place)
             # of NumPy, since a loose tensor would be one more input of an ONNX file
             last_ones = np.arange(size - 1, 2 * size - 1, dtype="int32")
             # those of the step before lie further back, the more of its own it has
-            first = ops.subtract(last_ones, here)[:, :, None]
-            before = ops.take_along_axis(vectors, first, axis=1)
-            first = ops.minimum(first + size - 1, 2 * size - 2)
-            own = ops.take_along_axis(vectors, first, axis=1)
+            if place is None:
+                here = ops.cast(state[:, -1:], "int32")
+                after = ops.where(ops.equal(here, 0), after, state[:, :of_grus])
+                first = ops.subtract(last_ones, here)[:, :, None]
+                before = ops.take_along_axis(vectors, first, axis=1)
+                first = ops.minimum(first + size - 1, 2 * size - 2)
+                own = ops.take_along_axis(vectors, first, axis=1)
+            else:  # the same for all rows, which is quicker to take
+                here = ops.full_like(recent[:, :1], place)
+                first = last_ones - place
+                before = ops.take(vectors, first, axis=1)
+                first = np.minimum(first + size - 1, 2 * size - 2)
+                own = ops.take(vectors, first, axis=1)
             heard = ops.concatenate([heard, (here + 1) % size], axis=-1)
         last = after[:, None, -units:]
         own, before = own[:, None], before[:, None]
