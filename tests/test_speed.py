@@ -7,7 +7,9 @@ import pathlib
 import subprocess
 import sys
 
+import numpy as np
 import pytest
+import tensorflow as tf
 
 ROOT = pathlib.Path(__file__).parents[1]
 
@@ -72,6 +74,48 @@ def test_greedy_is_held_against_steps_from_python(speed, tmp_path, monkeypatch, 
 def test_both_ways_to_compose_are_held_against_each_other(speed):
     row = speed("composing").measure(2, steps=2, units=4, pairs=2)
     assert row["batch"] == 2 and 0 < row["least"] <= row["ratio"] <= row["most"]
+
+
+class Pupil:
+    """Takes a second a batch to learn and an hour to be asked; knows all in the end."""
+
+    def __init__(self, clock, batches):
+        self.clock, self.batches, self.read = clock, batches, 0
+
+    def train_on_batch(self, inputs, labels):
+        self.clock.now, self.read = self.clock.now + 1, self.read + 1
+
+    def evaluate(self, held_out, **options):
+        self.clock.now += 3600
+        return {"accuracy": self.read / self.batches}
+
+
+def test_seconds_of_training_count_until_enough_is_right(speed, monkeypatch):
+    quality, clock = speed("time_to_quality"), Clock()
+    monkeypatch.setattr(quality.time, "perf_counter", lambda: clock.now)
+    data = tf.data.Dataset.from_tensors((0, 0))
+    found = quality.seconds_until(0.5, Pupil(clock, 200), data, None, 32)
+    assert found == (100, 3200)
+    with pytest.raises(RuntimeError, match="not met after 64000 reviews"):
+        quality.seconds_until(0.5, Pupil(clock, 9999), data, None, 32)
+
+
+def test_both_sides_learn_from_the_same_reviews(speed, monkeypatch):
+    quality = speed("time_to_quality")
+    texts = {quality.LEARNT: ["a good film", "bad", "so so"] * 99, quality.ASKED: ["a"]}
+    monkeypatch.setattr(
+        quality.imdb, "read", lambda split: (texts[split], np.zeros(len(texts[split])))
+    )
+    for name, value in {"REVIEWS": 64, "LENGTH": 2}.items():
+        monkeypatch.setattr(quality, name, value)
+    monkeypatch.setattr(quality.imdb, "MODEL", {"units": 4, "embedding_dim": 4})
+    quality.imdb.tokenizer.cache_clear()
+    row = quality.measure(seeds=[0], goal=0.0)
+    assert row["reviews"] == [[64, 64]] and row["pairs"] == 1 and row["ratio"] > 0
+    _, data, _, _ = quality.theirs(0)
+    ((ids, _),) = data.take(1)
+    assert ids.shape == (32, 2) and (ids.numpy()[:, -1] > 1).all()
+    assert set(ids.numpy()[:, 0]) > {0}  # before a short text, as the example does
 
 
 def test_rows_beside_pytorch_are_left_out_with_a_sentence(speed, monkeypatch, capsys):

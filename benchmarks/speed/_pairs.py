@@ -30,14 +30,19 @@ def in_turns(
     for _ in range(warm_up + pairs):
         both = zip((ours, theirs), repeats, strict=True)
         times.append([_seconds(side, number) for side, number in both])
-    times = np.array(times[warm_up:])
+    return ratios_of(times[warm_up:])
+
+
+def ratios_of(times: Sequence[tuple[float, float]]) -> dict[str, float]:
+    """Sums up pairs of seconds, ours and theirs, as `in_turns` returns them."""
+    times = np.array(times)
     ratios = times[:, 1] / times[:, 0]
     found = dict(zip(["ours_ms", "theirs_ms"], 1e3 * np.median(times, 0), strict=True))
     names = ["least", "low", "ratio", "high", "most"]
     quantiles = np.quantile(ratios, [0, 0.25, 0.5, 0.75, 1])
     found |= dict(zip(names, quantiles, strict=True))
     return {name: float(f"{value:.4g}") for name, value in found.items()} | {
-        "pairs": pairs
+        "pairs": len(times)
     }
 
 

@@ -1,6 +1,6 @@
 """Builders of language models: what may follow each token of a sequence."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import keras
@@ -13,7 +13,22 @@ from gru_apps.models.places import SeparateOutputs, SharedOutputs
 from gru_apps.models.stacks import check_dropout, check_sizes, gru_stack
 
 
-class LanguageModel(NamedTuple):
+class _StepAt:
+    """What views of a language model have in common."""
+
+    def step_at(self, place: int) -> keras.Model:
+        """Returns a `step` for states that stand at `place` of a step, 0 the first.
+
+        Whether they do is not checked. Only the first place runs the GRU, and each runs
+        its own output layer alone, which takes a fraction of the time of `step`. Raises
+        `ValueError` unless the place is below `tokens_per_step`.
+        """
+        return self.parts.step_at(place)
+
+
+class LanguageModel(
+    _StepAt, NamedTuple("Views", [("model", keras.Model), ("step", keras.Model)])
+):
     """Views of one language model, which share their layers.
 
     `model` maps `token_ids` and, if it has one, `context_ids`, all `(batch, length)`,
@@ -21,18 +36,16 @@ class LanguageModel(NamedTuple):
     maps those of one step, `(batch,)`, and `state` `(batch, state_size)` to `{"logits":
     ..., "state": ...}`; a state of zeros is the start. With several kinds of context,
     `context_ids` have them as a last axis.
-
-    With several tokens a step, `step_at(place)` is a `step` for states that stand at
-    that place, 0 the first; whether they do is not checked. Only the first runs the
-    GRU, and each runs its own output layer alone, which takes a fraction of the time.
     """
 
-    model: keras.Model
-    step: keras.Model
-    step_at: Callable[[int], keras.Model]
 
-
-class GuidedLanguageModel(NamedTuple):
+class GuidedLanguageModel(
+    _StepAt,
+    NamedTuple(
+        "GuidedViews",
+        [("model", keras.Model), ("step", keras.Model), ("ahead", keras.Model)],
+    ),
+):
     """Views of a language model that is told some of the tokens beforehand.
 
     All is as in `LanguageModel`, and `model` takes `given_ids` `(batch, length)` as
@@ -41,11 +54,6 @@ class GuidedLanguageModel(NamedTuple):
     its step, as `given_ids` `(batch, tokens_per_step)` and `ahead` `(batch,
     given_units)`.
     """
-
-    model: keras.Model
-    step: keras.Model
-    step_at: Callable[[int], keras.Model]
-    ahead: keras.Model
 
 
 def build_language_model(
@@ -110,14 +118,15 @@ def build_language_model(
     parts.grus = gru_stack(units, num_layers, dropout, recurrent_dropout, False)
     outputs = SharedOutputs if shared_outputs else SeparateOutputs
     parts.outputs = outputs(tokens_per_step, units, embedding_dim, output_dropout)
-    if not given_units:
-        return LanguageModel(parts.model(), parts.step(), parts.step_at)
-    parts.reader = GRU(
-        given_units, return_sequences=True, go_backwards=True, name="reader"
-    )
-    return GuidedLanguageModel(
-        parts.model(), parts.step(), parts.step_at, parts.ahead()
-    )
+    if given_units:
+        parts.reader = GRU(
+            given_units, return_sequences=True, go_backwards=True, name="reader"
+        )
+        views = GuidedLanguageModel(parts.model(), parts.step(), parts.ahead())
+    else:
+        views = LanguageModel(parts.model(), parts.step())
+    views.parts = parts
+    return views
 
 
 def _context_embeddings(num_contexts, dim):

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from gru_apps.models.places import end_to_end
 from gru_apps.models.stacks import run_step
 
 
@@ -33,9 +34,10 @@ class LanguageModelParts:
 
     def joined(self, vectors, context):
         """Makes one vector of those of several tokens, and of their first context."""
-        x = [vectors[..., i, :] for i in range(vectors.shape[-2])]
-        x += [] if context is None else [context[..., 0, :]]
-        return ops.concatenate(x, axis=-1)
+        x = end_to_end(vectors)
+        if context is None:
+            return x
+        return ops.concatenate([x, context[..., 0, :]], axis=-1)
 
     def given(self):
         """Makes the input of what is told, its vectors by step, and those ahead."""
@@ -43,9 +45,8 @@ class LanguageModelParts:
         by_step = layers.Reshape((-1, self.tokens_per_step), name="given_steps")
         ids = by_step(given_ids)
         vectors = self.embedding(ids)
-        x = [vectors[:, :, i] for i in range(self.tokens_per_step)]
         told = ops.any(ops.not_equal(ids, 0), axis=-1)
-        ahead = self.reader(ops.concatenate(x, axis=-1), mask=told)
+        ahead = self.reader(end_to_end(vectors), mask=told)
         return given_ids, vectors, ops.flip(ahead, axis=1)
 
     def ahead(self):
@@ -77,7 +78,7 @@ class LanguageModelParts:
         return keras.Model(inputs, x, name="language_model")
 
     def step_at(self, place):
-        """Makes the view of a step at `place`, once."""
+        """Returns the view of a step at `place`, which is made once."""
         if not 0 <= place < self.tokens_per_step:
             raise ValueError(
                 f"`place` must be 0 to {self.tokens_per_step - 1}. Received: {place=}"
@@ -142,5 +143,5 @@ class LanguageModelParts:
         return keras.Model(
             inputs | {"state": state},
             {"logits": x, "state": ops.concatenate(parts, axis=-1)},
-            name="language_model_step",
+            name="language_model_step" if place is None else f"at_{place}",
         )

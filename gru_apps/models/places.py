@@ -28,11 +28,13 @@ class SeparateOutputs:
         vectors = []
         places = range(len(self.outputs)) if place is None else [place]
         for place in places:
-            heard = [self.drop(x), *_each(before), *_each(own)[1 : place + 1]]
+            heard = [self.drop(x), end_to_end(before)]
+            if place:
+                heard += [end_to_end(own[:, :, 1 : place + 1])]
             if context is not None:
                 heard += [context[:, :, min(place, context.shape[2] - 1)]]
             if given is not None:
-                heard += _each(given)[place:]
+                heard += [end_to_end(given[:, :, place:])]
             units = self.drop(self.outputs[place](ops.concatenate(heard, axis=-1)))
             vectors.append(self.projection(units))
         return ops.stack(vectors, axis=2)
@@ -62,7 +64,7 @@ class SharedOutputs:
 
     def __call__(self, x, before, own, context=None, given=None, place=None):
         """Returns vectors of the places, or of one."""
-        known = ops.concatenate([self.drop(x), *_each(before)], axis=-1)
+        known = ops.concatenate([self.drop(x), end_to_end(before)], axis=-1)
         x = self.of_step(known)[:, :, None] + ops.cumsum(self.of_own(own), axis=2)
         if context is not None:
             x = x + self.of_context(context)
@@ -74,5 +76,6 @@ class SharedOutputs:
         return vectors if place is None else vectors[:, :, place : place + 1]
 
 
-def _each(vectors):
-    return [vectors[:, :, i] for i in range(vectors.shape[2])]
+def end_to_end(vectors):
+    """Joins vectors `(batch, steps, places, dim)` to `(batch, steps, places * dim)`."""
+    return layers.Reshape((-1, vectors.shape[2] * vectors.shape[3]))(vectors)
