@@ -20,8 +20,9 @@ class _StepAt:
         """Returns a `step` for states that stand at `place` of a step, 0 the first.
 
         Whether they do is not checked. Only the first place runs the GRU, and each runs
-        its own output layer alone, which takes a fraction of the time of `step`. Raises
-        `ValueError` unless the place is below `tokens_per_step`.
+        its own output layer alone (with `shared_outputs`, that of all), which takes a
+        fraction of the time of `step`. Raises `ValueError` unless the place is below
+        `tokens_per_step`.
         """
         return self.parts.step_at(place)
 
