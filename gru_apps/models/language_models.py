@@ -113,7 +113,6 @@ def build_language_model(
     if longest_ngram > 1:
         parts.ngrams = NgramEmbedding(longest_ngram, name="ngrams")
     parts.contexts = _context_embeddings(num_contexts, embedding_dim)
-    parts.steps = {}
     parts.kinds = isinstance(num_contexts, Sequence) and len(num_contexts)
     parts.input_drop = layers.Dropout(dropout, name="input_dropout")
     parts.grus = gru_stack(units, num_layers, dropout, recurrent_dropout, False)

@@ -13,6 +13,9 @@ class LanguageModelParts:
 
     reader = None
 
+    def __init__(self):
+        self.steps = {}  # by place, as they are asked for
+
     def inputs(self, *shape):
         """Makes the inputs, each of that shape; kinds of context are a last axis."""
         shapes = {"token_ids": shape}
