@@ -23,7 +23,7 @@ __all__ = sorted(_HOMES)
 
 
 def __getattr__(name):
-    # the searches need Keras alone, whatever its backend; `ctc` TensorFlow
+    # each is imported when it is asked for
     if name in _HOMES:
         home = importlib.import_module(f"{__name__}.{_HOMES[name]}")
         return getattr(home, name)

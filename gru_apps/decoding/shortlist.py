@@ -2,7 +2,7 @@
 
 from keras import ops
 
-from gru_apps.decoding.backends import BACKEND, smaller, top_k
+from gru_apps.decoding.backends import BACKEND, is_known, smaller, top_k
 
 if BACKEND == "tensorflow":
     import tensorflow as tf
@@ -108,8 +108,15 @@ def likeliest_ids(logits, count, going_on):
 
 
 def log_softmax(logits):
-    """Returns that of logits `(batch, ..., vocabulary)`, which must have one."""
-    logs = tf.nn.log_softmax(logits)
+    """Returns that of logits `(batch, ..., vocabulary)`, which must have one.
+
+    Others are refused; in a `jax.jit`, which cannot refuse, they become NaN.
+    """
+    logs = ops.log_softmax(logits)
+    if BACKEND != "tensorflow":
+        if is_known(logs) and ops.any(ops.isnan(logs)):
+            raise ValueError(NO_SOFTMAX)
+        return logs
     with tf.control_dependencies([_check(tf.reduce_any(tf.math.is_nan(logs), -1))]):
         return tf.identity(logs)
 

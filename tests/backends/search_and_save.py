@@ -18,7 +18,10 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
 from gru_apps import beam_search, build_language_model, greedy, sample  # noqa: E402
+from gru_apps.decoding import ctc  # noqa: E402
+from gru_apps.decoding.shortlist import log_softmax  # noqa: E402
 
+FRAMES = np.random.default_rng(0).normal(size=(4, 9, 4)).astype("float32")
 START = np.array([1, 2, 3, 4, 5], "int32")
 SEARCHES = {
     "greedy": (greedy, {"max_steps": 12, "end_id": 7}),
@@ -40,6 +43,45 @@ def search(step_model, name):
 
     size = step_model.input["state"].shape[-1]
     return find(step, keras.ops.zeros((len(START), size)), START, **options)
+
+
+def read_frames():
+    """Returns ids and scores of labels, by name, as found by operations of Keras."""
+    logs = log_softmax(FRAMES)
+    return {
+        "path": ctc.likeliest_path(logs),
+        "wide": ctc.likeliest_labels(logs, 20, 3),
+        "narrow": ctc.likeliest_labels(logs, 3, 2),
+    }
+
+
+def check_public_frames():
+    """The public searches find this, too, eagerly and compiled."""
+    found = read_frames()
+
+    def public():
+        wide = ctc.prefix_beam_search(FRAMES, width=20, n_best=3)
+        narrow = ctc.prefix_beam_search(FRAMES, width=3, n_best=2)
+        return {"path": ctc.best_path(FRAMES), "wide": wide, "narrow": narrow}
+
+    answers = [public()]
+    if keras.backend.backend() == "jax":
+        import jax
+
+        answers.append(jax.jit(public)())
+    for answer in answers:
+        for name, (ids, scores) in found.items():
+            padded = keras.ops.convert_to_numpy(answer[name].ids)
+            np.testing.assert_array_equal(padded[..., : ids.shape[-1]], ids)
+            assert not padded[..., ids.shape[-1] :].any()
+            np.testing.assert_allclose(answer[name].scores, scores, atol=1e-5)
+    for frames in (np.zeros((2, 0, 4)), np.zeros((0, 3, 4)), np.zeros((2, 3, 1))):
+        for nothing in (
+            ctc.best_path(frames),
+            ctc.prefix_beam_search(frames, width=1),
+        ):
+            ids = keras.ops.convert_to_numpy(nothing.ids)
+            assert ids.shape[:2] == (len(frames), 1) and not ids.any()
 
 
 def check_samples():
@@ -77,6 +119,13 @@ def check_refusals():
                 assert "softmax" in str(error), error
             else:
                 raise AssertionError((find, bad))
+    for find in (ctc.best_path, lambda logits: ctc.prefix_beam_search(logits, width=2)):
+        try:
+            find(np.full((1, 2, 3), np.nan))
+        except ValueError as error:
+            assert "softmax" in str(error), error
+        else:
+            raise AssertionError(find)
 
 
 def check_jit(step_model):
@@ -102,6 +151,9 @@ def main(folder):
         parts = map(keras.ops.convert_to_numpy, found)
         np.savez(folder / f"{name}.npz", *parts)
         print(name)
+    for name, found in read_frames().items():
+        np.savez(folder / f"{name}.npz", *map(keras.ops.convert_to_numpy, found))
+    check_public_frames()
     check_samples()
     check_refusals()
     if keras.backend.backend() == "jax":

@@ -60,6 +60,11 @@ def test_searches_find_alike_on_another_backend(backend, tmp_path):
         np.testing.assert_allclose(found.scores, scores, atol=1e-4)
         np.testing.assert_array_equal(found.lengths, lengths)
         assert lengths.max() > 2
+    for name, found in search_and_save.read_frames().items():
+        with np.load(tmp_path / f"{name}.npz") as kept:
+            ids, scores = kept.values()
+        np.testing.assert_array_equal(found.ids, ids)
+        np.testing.assert_allclose(found.scores, scores, atol=1e-4)
 
 
 @backends

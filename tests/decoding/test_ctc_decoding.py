@@ -11,7 +11,14 @@ import pytest
 import tensorflow as tf
 
 from gru_apps import models
-from gru_apps.decoding.ctc import best_path, prefix_beam_search
+from gru_apps.cli.exporting.asking import labels as asking_labels
+from gru_apps.decoding.ctc import (
+    best_path,
+    likeliest_labels,
+    likeliest_path,
+    prefix_beam_search,
+)
+from gru_apps.decoding.shortlist import log_softmax
 from gru_apps.training import CTC
 
 FRAMES, LABELS = 5, 2
@@ -55,12 +62,17 @@ def test_the_loss_is_the_negative_log_probability_of_all_paths(labels, padding):
     np.testing.assert_allclose(loss, -np.log(all_readings(logits[0])[labels]), 1e-5)
 
 
+def by_operations(logits, width, n_best):
+    return likeliest_labels(log_softmax(logits), width, n_best)
+
+
+@pytest.mark.parametrize("search", [prefix_beam_search, by_operations])
 @pytest.mark.parametrize("seed", range(8))
-def test_a_beam_as_wide_as_the_search_space_finds_the_likeliest_labels(seed):
+def test_a_beam_as_wide_as_the_search_space_finds_the_likeliest_labels(seed, search):
     logits = random_logits(seed)
     readings = all_readings(logits[0])
     best = sorted(readings, key=readings.get, reverse=True)[:3]
-    found = prefix_beam_search(logits, width=len(readings), n_best=3)
+    found = search(logits, width=len(readings), n_best=3)
     assert as_tuples(found.ids[0]) == best
     np.testing.assert_allclose(
         np.exp(found.scores[0]), [readings[labels] for labels in best], rtol=1e-4
@@ -159,3 +171,47 @@ def test_logits_without_a_softmax_are_refused(bad, decode):
     logits[1, 2, 3] = float(bad)
     with pytest.raises(tf.errors.InvalidArgumentError, match="must have a softmax"):
         decode(logits)
+
+
+def noisy_logits(frames):
+    """Some with blanks as often as a network has them, and some with padding."""
+    logits = np.random.default_rng(frames).normal(size=(6, frames, 4))
+    logits[:3, :, 0] += 2
+    logits[3:, frames // 2 :, 1:] = -1e4
+    return logits.astype("float32")
+
+
+@pytest.mark.parametrize("frames", [1, 12, 30])
+def test_operations_of_keras_find_what_the_kernels_find(frames):
+    logits = noisy_logits(frames)
+    logs = log_softmax(logits)
+    wide = {"width": 60, "n_best": 3}
+    for found, expected in [
+        (likeliest_path(logs), best_path(logits)),
+        (likeliest_labels(logs, **wide), prefix_beam_search(logits, **wide)),
+    ]:
+        possible = expected.scores > -1e3
+        np.testing.assert_array_equal(found.scores > -1e3, possible)
+        assert as_tuples(found.ids[possible]) == as_tuples(expected.ids[possible])
+        np.testing.assert_allclose(
+            found.scores[possible], expected.scores[possible], rtol=1e-4
+        )
+
+
+@pytest.mark.parametrize("width", [1, 2, 4, 8])
+@pytest.mark.parametrize("frames", [1, 12, 30])
+def test_operations_of_keras_find_what_the_example_in_python_finds(frames, width):
+    logits = noisy_logits(frames)
+    found = likeliest_labels(log_softmax(logits), width, 1)
+    for clip, ids, scores in zip(logits, found.ids, found.scores, strict=True):
+        labels, nats = asking_labels.prefix_beam_search(clip.astype("float64"), width)
+        assert as_tuples(ids) == [labels]
+        np.testing.assert_allclose(scores, [nats], rtol=1e-4)
+
+
+def test_impossible_labels_are_never_found():
+    logs = np.full((1, 3, 3), -np.inf, "float32")
+    logs[:, :, 1] = 0
+    found = likeliest_labels(tf.constant(logs), 2, 2)
+    assert as_tuples(found.ids[0]) == [(1,), ()]
+    np.testing.assert_array_equal(found.scores, [[0, -np.inf]])
