@@ -13,7 +13,7 @@ import tensorflow as tf
 
 ROOT = pathlib.Path(__file__).parents[1]
 RUNS = [{"corpus": "h1", "seed": seed} for seed in (0, 1)]
-NAMES = ["adding", "ett", "imdb", "japanese_vowels", "jsb_chorales"]
+NAMES = ["adding", "ett", "imdb", "imdb_unlabelled", "japanese_vowels", "jsb_chorales"]
 NAMES += ["multi30k_de_en", "multi30k_en_de", "nottingham"]
 NAMES += ["spoken_arabic_digits", "tiny_shakespeare"]
 
@@ -188,6 +188,11 @@ TINY = {
     "japanese_vowels": ({"RECIPE": FRAMES}, _clips(12, "speaker", 9)),
     "spoken_arabic_digits": ({"RECIPE": FRAMES}, _clips(13, "digit", 10)),
     "imdb": ({"MODEL": SMALL, "RECIPE": {"epochs": 1}, "WORDS": 9}, _texts),
+    "imdb_unlabelled": (
+        {"MODEL": SMALL | {"embedding_dim": 4}, "RECIPE": {"epochs": 1}, "WORDS": 9}
+        | {"LANGUAGE": {"epochs": 1}, "WINDOW": 4, "BATCH": 4},
+        _texts,
+    ),
     "tiny_shakespeare": (
         {"MODEL": SMALL, "RECIPE": {"epochs": 1}, "WINDOW": 8, "HELD_OUT": (0.5, 0.8)},
         _plays,
@@ -197,7 +202,8 @@ TINY = {
     "adding": ({"SETTINGS": {"length": 5, "units": 4, "batch_size": 2, "steps": 1}}, 0),
 }
 LIMITS = {  # of what a figure may be
-    **dict.fromkeys(["japanese_vowels", "spoken_arabic_digits", "imdb"], (0, 1)),
+    **dict.fromkeys(["japanese_vowels", "spoken_arabic_digits"], (0, 1)),
+    **dict.fromkeys(["imdb", "imdb_unlabelled"], (0, 1)),
     **{"jsb_chorales": (10, 30), "nottingham": (20, 60)},
     **{"tiny_shakespeare": (0.5, 2), "adding": (1e-3, 5)},
     **dict.fromkeys(["multi30k_de_en", "multi30k_en_de"], (0, 100)),
@@ -214,11 +220,18 @@ def test_each_script_trains_asks_and_keeps_its_row(
         settings["SETTINGS"] |= {"learning_rate": 1e-3, "progress": False}
     for key, value in settings.items():
         monkeypatch.setattr(script, key, value)
-    for module in ("_piano_rolls", "_clips", "_captions", "imdb", "tiny_shakespeare"):
+    for module in (
+        "_piano_rolls",
+        "_clips",
+        "_captions",
+        "_reviews",
+        "tiny_shakespeare",
+    ):
         if examples:
             _corpus(monkeypatch, benchmark(f"published.{module}"), examples)
     if name == "tiny_shakespeare":
         monkeypatch.setattr(script, "ROW", 16)
+    benchmark("published._reviews").tokenizer.cache_clear()
     captions = benchmark("published._captions")
     captions.tokenizer.cache_clear()
     tiny = {"embedding_dim": 4, "shared_embeddings": True}
@@ -272,18 +285,59 @@ def test_the_adding_problem_has_70_000_parameters_at_most(benchmark):
 
 
 def test_reviews_keep_their_first_and_their_last_words(benchmark, monkeypatch):
-    script = benchmark("published.imdb")
-    monkeypatch.setattr(
-        script, "tokenizer", lambda: lambda texts: tf.ragged.constant(ROWS)
-    )
+    script = benchmark("published._reviews")
+    rows = tf.ragged.constant(ROWS)
+    monkeypatch.setattr(script, "tokenizer", lambda words: lambda texts: rows)
     monkeypatch.setattr(script, "read", lambda split: (["a", "b"], np.array([0, 1])))
     monkeypatch.setattr(script, "FIRST", 2)
     monkeypatch.setattr(script, "LAST", 3)
-    ((ids, _),) = script.batches("test")
+    ((ids, _),) = script.batches("test", 9)
     assert ids.numpy().tolist() == [[1, 2, 7, 8, 9], [4, 5, 6, 0, 0]]
 
 
 ROWS = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [4, 5, 6]]
+
+
+def test_a_language_model_reads_reviews_one_after_the_other(benchmark, monkeypatch):
+    script = benchmark("published.imdb_unlabelled")
+    rows = tf.ragged.constant(ROWS)
+    monkeypatch.setattr(script._reviews, "tokenizer", lambda words: lambda texts: rows)
+    monkeypatch.setattr(script._reviews, "read", lambda split: ([split], None))
+    monkeypatch.setattr(script, "WINDOW", 6)
+    ((inputs, follows),) = script.windows("a", "b")
+    end = script.END
+    passages = [[end, 1, 2, 3, 4, 5], [6, 7, 8, 9, end, 4]]
+    assert inputs["token_ids"].numpy().tolist() == passages
+    assert follows.numpy().tolist() == [[1, 2, 3, 4, 5, 6], [7, 8, 9, end, 4, 5]]
+
+
+def test_a_classifier_begins_with_what_a_language_model_has_learnt(
+    benchmark, monkeypatch
+):
+    script = benchmark("published.imdb_unlabelled")
+    _corpus(monkeypatch, script._reviews, _texts)
+    script._reviews.tokenizer.cache_clear()
+    small = {"MODEL": SMALL | {"embedding_dim": 4}, "WORDS": 9}
+    for name, value in small.items():
+        monkeypatch.setattr(script, name, value)
+    size = len(script._reviews.tokenizer(9).vocabulary)
+    language = script.language_model(size)
+    monkeypatch.setattr(script, "learn_language", lambda *_: (language, 7.0))
+    begun = []
+
+    def learn(model, words, seed, directory, recipe):
+        begun.append(model)
+        return benchmark("published._comparison").Trained(model, 1.0, 0.5, [0.5])
+
+    monkeypatch.setattr(script._reviews, "learn", learn)
+    assert script.train(0, pathlib.Path()).seconds == 8
+    for name in ("embedding", "gru_1"):
+        pairs = zip(
+            language.get_layer(name).get_weights(),
+            begun[0].get_layer(name).get_weights(),
+            strict=True,
+        )
+        assert all((one == other).all() for one, other in pairs)
 
 
 def test_the_held_out_tenth_is_both_of_the_last_splits(benchmark, monkeypatch):
@@ -318,7 +372,7 @@ def test_the_recipe_is_tried_without_a_play_that_is_learnt_in_the_end(
 
 
 def test_reviews_of_the_test_are_not_learnt_from(benchmark, monkeypatch):
-    script = benchmark("published.imdb")
+    script = benchmark("published._reviews")
     known = {"train[:90%]": [b"good", b"bad<br />"], "test": [b"bad<br />", b"so"]}
 
     def load(split):

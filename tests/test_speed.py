@@ -102,14 +102,19 @@ def test_seconds_of_training_count_until_enough_is_right(speed, monkeypatch):
 
 def test_both_sides_learn_from_the_same_reviews(speed, monkeypatch):
     quality = speed("time_to_quality")
-    texts = {quality.LEARNT: ["a good film", "bad", "so so"] * 99, quality.ASKED: ["a"]}
+    texts = {
+        quality.LEARNT: ["a good film", "bad", "so so"] * 99,
+        quality.HELD_OUT: ["a"],
+    }
     monkeypatch.setattr(
-        quality.imdb, "read", lambda split: (texts[split], np.zeros(len(texts[split])))
+        quality._reviews,
+        "read",
+        lambda split: (texts[split], np.zeros(len(texts[split]))),
     )
     for name, value in {"REVIEWS": 64, "LENGTH": 2}.items():
         monkeypatch.setattr(quality, name, value)
     monkeypatch.setattr(quality.imdb, "MODEL", {"units": 4, "embedding_dim": 4})
-    quality.imdb.tokenizer.cache_clear()
+    quality._reviews.tokenizer.cache_clear()
     row = quality.measure(seeds=[0], goal=0.0)
     assert row["reviews"] == [[64, 64]] and row["pairs"] == 1 and row["ratio"] > 0
     _, data, _, _ = quality.theirs(0)

@@ -6,7 +6,6 @@ nine tenths of the training set, and are asked the last tenth after each 1,600 r
 What counts are the seconds of training until 0.843 of it are right.
 """
 
-import functools
 import itertools
 import time
 
@@ -15,41 +14,35 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from benchmarks.published import imdb
+from benchmarks.published import _reviews, imdb
+from benchmarks.published._reviews import HELD_OUT, LEARNT
 from benchmarks.speed._pairs import keep, ratios_of
-from gru_apps import encoding, training
+from gru_apps import training
 from gru_apps.models import build_text_classifier
 from gru_apps.training.optimizers import optimizer_of, schedule_of
 
-LEARNT, ASKED = "train[:90%]", "train[90%:]"
 REVIEWS, LIMIT = 1600, 64_000  # between two questions, and in all
 WORDS, LENGTH, BATCH = 20_000, 200, 32  # of the example
 
 
 def ours(seed):
     """Returns our classifier, with a loss and an optimizer, and its batches."""
-    model = build_text_classifier(len(imdb.tokenizer().vocabulary), 2, **imdb.MODEL)
-    data = imdb.batches(LEARNT, seed=seed)
+    size = len(_reviews.tokenizer(imdb.WORDS).vocabulary)
+    model = build_text_classifier(size, 2, **imdb.MODEL)
+    data = _reviews.batches(LEARNT, imdb.WORDS, seed=seed)
     schedule = schedule_of(imdb.RECIPE["learning_rate"], 0.05, len(data))
     optimizer = optimizer_of(imdb.RECIPE["optimizer"], schedule, None, 1.0, None)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(optimizer, loss, metrics=["accuracy"], jit_compile=False)
-    return model, data, imdb.batches(ASKED), imdb.BATCH
-
-
-@functools.cache  # each seed reads with it
-def tokenizer():
-    """Learns the words of the example."""
-    texts = imdb.read(LEARNT)[0]
-    return encoding.learn_tokenizer(texts, split="words", vocabulary_size=WORDS)
+    return model, data, _reviews.batches(HELD_OUT, imdb.WORDS), _reviews.BATCH
 
 
 def theirs(seed):
     """Returns the network of the example, likewise."""
 
     def batches(split, **shuffling):
-        texts, labels = imdb.read(split)
-        rows = tokenizer()(tf.constant(texts))[:, -LENGTH:].numpy()
+        texts, labels = _reviews.read(split)
+        rows = _reviews.tokenizer(WORDS)(tf.constant(texts))[:, -LENGTH:].numpy()
         ids = np.stack([np.pad(row, (LENGTH - len(row), 0)) for row in rows])
         return training.batches((ids, labels), BATCH, **shuffling)
 
@@ -61,7 +54,7 @@ def theirs(seed):
     model.compile(
         "adam", "binary_crossentropy", metrics=["accuracy"], jit_compile=False
     )
-    return model, batches(LEARNT, seed=seed), batches(ASKED), BATCH
+    return model, batches(LEARNT, seed=seed), batches(HELD_OUT), BATCH
 
 
 def seconds_until(goal, model, data, held_out, batch_size):

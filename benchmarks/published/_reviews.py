@@ -1,0 +1,59 @@
+"""What the comparisons on reviews of IMDB share: texts, words, batches and training.
+
+The official test split has 25,000 reviews. A tenth of the 25,000 for training chooses
+the epoch. Texts that the test has, too, are left out. Words are the likeliest of nine
+tenths of the training set. Of a long review the first 100 and the last 300 are read.
+"""
+
+import functools
+
+import keras
+import numpy as np
+import tensorflow as tf
+import tensorflow_datasets as tfds
+
+from benchmarks.published._comparison import Trained
+from gru_apps import training
+from gru_apps.encoding import learn_tokenizer
+
+LEARNT, HELD_OUT = "train[:90%]", "train[90%:]"
+FIRST, LAST, BATCH = 100, 300, 64
+
+
+def read(split):
+    """Returns texts and labels, 1 where the film is liked and 0 where it is not."""
+    asked = set() if split == "test" else {*read("test")[0]}
+    rows = tfds.as_numpy(tfds.load("imdb_reviews", split=split))
+    pairs = [(r["text"].decode().replace("<br />", " "), r["label"]) for r in rows]
+    texts, labels = zip(*(p for p in pairs if p[0] not in asked), strict=True)
+    return texts, np.array(labels)
+
+
+@functools.cache
+def tokenizer(words):
+    """Learns so many words."""
+    return learn_tokenizer(read(LEARNT)[0], split="words", vocabulary_size=words)
+
+
+def batches(split, words, **shuffling):
+    """Batches of ids and labels."""
+    texts, labels = read(split)
+    ids = tokenizer(words)(tf.constant(texts)).numpy()
+    ends = [np.concatenate([row[:FIRST], row[FIRST:][-LAST:]]) for row in ids]
+    return training.batches((ends, labels), BATCH, **shuffling)
+
+
+def learn(model, words, seed, directory, recipe):
+    """Trains a classifier of so many words."""
+    data = batches(LEARNT, words, seed=seed), batches(HELD_OUT, words)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    options = {"loss": loss, "metrics": ["accuracy"], "monitor": "val_accuracy"}
+    options |= {"directory": directory, "seed": seed, "verbose": 2}
+    log = training.fit(model, *data, **options, **recipe)
+    return Trained(model, log.seconds, max(log["val_accuracy"]), log["val_accuracy"])
+
+
+def evaluate(model, words):
+    """Returns the accuracy on the official test split."""
+    data = batches("test", words)
+    return model.evaluate(data, verbose=0, return_dict=True)["accuracy"]

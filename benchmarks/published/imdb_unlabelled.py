@@ -1,0 +1,77 @@
+"""Is a film liked? A language model of reviews first: `imdb_unlabelled [SEED ...]`
+
+A GRU first learns to say the next word of the reviews for training and of the 50,000
+that have no label, once through. A classifier begins with its embedding and its GRU,
+and learns as in `imdb`. See `_reviews` for corpus and protocol.
+"""
+
+import functools
+
+import numpy as np
+import tensorflow as tf
+
+from benchmarks.published import _reviews
+from benchmarks.published._comparison import compare
+from benchmarks.published._reviews import HELD_OUT, LEARNT
+from gru_apps import training
+from gru_apps.encoding.text import END
+from gru_apps.models import build_language_model, build_text_classifier
+
+PUBLISHED = {
+    "SA-LSTM, autoencoder first (Dai and Le 2015)": 0.9276,
+    "LM-LSTM, language model first (Dai and Le 2015)": 0.9236,
+    "LSTM, nothing first (Dai and Le 2015)": 0.865,
+}
+MODEL = {"embedding_dim": 64, "units": 256}
+LANGUAGE = {"epochs": 1, "optimizer": "muon", "learning_rate": 5e-3, "verbose": 2}
+RECIPE = {"epochs": 4, "optimizer": "muon", "learning_rate": 1e-3}
+WORDS, WINDOW, BATCH = 10_000, 128, 64
+
+
+def windows(*splits, **shuffling):
+    """Batches of passages, each review with an end, and of what follows each word."""
+    texts = [text for split in splits for text in _reviews.read(split)[0]]
+    rows = _reviews.tokenizer(WORDS)(tf.constant(texts))
+    rows = tf.concat([rows, tf.fill([rows.nrows(), 1], END)], axis=1)
+    ids = np.concatenate([[END], rows.flat_values.numpy()]).astype("int32")
+    number = (len(ids) - 1) // WINDOW
+    inputs = ids[: number * WINDOW].reshape(number, WINDOW)
+    follows = ids[1 : number * WINDOW + 1].reshape(number, WINDOW)
+    return training.batches(({"token_ids": inputs}, follows), BATCH, **shuffling)
+
+
+def language_model(size):
+    """Builds an untrained language model."""
+    options = {"num_layers": 1, "dropout": 0.0, "tied_embeddings": True}
+    return build_language_model(size, **MODEL, **options).model
+
+
+def learn_language(seed, directory):
+    """Trains a language model on all reviews for training."""
+    model = language_model(len(_reviews.tokenizer(WORDS).vocabulary))
+    data = windows(LEARNT, "unsupervised", seed=seed), windows(HELD_OUT)
+    options = {"loss": training.SequenceCrossEntropy(), "seed": seed}
+    log = training.fit(model, *data, directory=directory, **options, **LANGUAGE)
+    return model, log.seconds
+
+
+def train(seed, directory):
+    """Trains a classifier that begins with what a language model has learnt."""
+    language, seconds = learn_language(seed, directory / "language")
+    options = {"bidirectional": False, "dropout": 0.3, "output_dropout": 0.5}
+    size = len(_reviews.tokenizer(WORDS).vocabulary)
+    model = build_text_classifier(size, 2, **MODEL, **options)
+    for name in ("embedding", "gru_1"):
+        model.get_layer(name).set_weights(language.get_layer(name).get_weights())
+    trained = _reviews.learn(model, WORDS, seed, directory / "classifier", RECIPE)
+    return trained._replace(seconds=seconds + trained.seconds)
+
+
+def score(model):
+    """Returns the accuracy on the official test split."""
+    return _reviews.evaluate(model, WORDS)
+
+
+FIGURE = {"figure": "accuracy on test, higher is better", "best": max}
+FIGURE |= {"published": PUBLISHED}
+main = functools.partial(compare, "imdb_unlabelled", train, score, **FIGURE)
