@@ -13,7 +13,8 @@ import tensorflow as tf
 
 ROOT = pathlib.Path(__file__).parents[1]
 RUNS = [{"corpus": "h1", "seed": seed} for seed in (0, 1)]
-NAMES = ["adding", "ett", "imdb", "imdb_unlabelled", "japanese_vowels", "jsb_chorales"]
+NAMES = ["adding", "ett", "imdb", "imdb_pairs", "imdb_unlabelled"]
+NAMES += ["japanese_vowels", "jsb_chorales"]
 NAMES += ["multi30k_de_en", "multi30k_en_de", "nottingham"]
 NAMES += ["spoken_arabic_digits", "tiny_shakespeare"]
 
@@ -188,6 +189,10 @@ TINY = {
     "japanese_vowels": ({"RECIPE": FRAMES}, _clips(12, "speaker", 9)),
     "spoken_arabic_digits": ({"RECIPE": FRAMES}, _clips(13, "digit", 10)),
     "imdb": ({"MODEL": SMALL, "RECIPE": {"epochs": 1}, "WORDS": 9}, _texts),
+    "imdb_pairs": (
+        {"WORDS": 9, "RECIPE": {"epochs": 1}, "PAIRS": {"num_pairs": 16}},
+        _texts,
+    ),
     "imdb_unlabelled": (
         {"MODEL": SMALL | {"embedding_dim": 4}, "RECIPE": {"epochs": 1}, "WORDS": 9}
         | {"LANGUAGE": {"epochs": 1}, "WINDOW": 4, "BATCH": 4},
@@ -203,7 +208,7 @@ TINY = {
 }
 LIMITS = {  # of what a figure may be
     **dict.fromkeys(["japanese_vowels", "spoken_arabic_digits"], (0, 1)),
-    **dict.fromkeys(["imdb", "imdb_unlabelled"], (0, 1)),
+    **dict.fromkeys(["imdb", "imdb_pairs", "imdb_unlabelled"], (0, 1)),
     **{"jsb_chorales": (10, 30), "nottingham": (20, 60)},
     **{"tiny_shakespeare": (0.5, 2), "adding": (1e-3, 5)},
     **dict.fromkeys(["multi30k_de_en", "multi30k_en_de"], (0, 100)),
@@ -232,6 +237,9 @@ def test_each_script_trains_asks_and_keeps_its_row(
     if name == "tiny_shakespeare":
         monkeypatch.setattr(script, "ROW", 16)
     benchmark("published._reviews").tokenizer.cache_clear()
+    if name == "imdb_pairs":
+        monkeypatch.setattr(script.imdb, "MODEL", SMALL)
+        monkeypatch.setattr(script.imdb, "RECIPE", {"epochs": 1})
     captions = benchmark("published._captions")
     captions.tokenizer.cache_clear()
     tiny = {"embedding_dim": 4, "shared_embeddings": True}
@@ -300,9 +308,8 @@ ROWS = [[1, 2, 3, 4, 5, 6, 7, 8, 9], [4, 5, 6]]
 
 def test_a_language_model_reads_reviews_one_after_the_other(benchmark, monkeypatch):
     script = benchmark("published.imdb_unlabelled")
-    rows = tf.ragged.constant(ROWS)
-    monkeypatch.setattr(script._reviews, "tokenizer", lambda words: lambda texts: rows)
-    monkeypatch.setattr(script._reviews, "read", lambda split: ([split], None))
+    rows = dict(zip("ab", ROWS, strict=True))
+    monkeypatch.setattr(script._reviews, "rows", lambda split, _: ([rows[split]], None))
     monkeypatch.setattr(script, "WINDOW", 6)
     ((inputs, follows),) = script.windows("a", "b")
     end = script.END
@@ -325,7 +332,7 @@ def test_a_classifier_begins_with_what_a_language_model_has_learnt(
     monkeypatch.setattr(script, "learn_language", lambda *_: (language, 7.0))
     begun = []
 
-    def learn(model, words, seed, directory, recipe):
+    def learn(model, data, seed, directory, recipe):
         begun.append(model)
         return benchmark("published._comparison").Trained(model, 1.0, 0.5, [0.5])
 

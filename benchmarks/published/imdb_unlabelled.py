@@ -8,11 +8,10 @@ and learns as in `imdb`. See `_reviews` for corpus and protocol.
 import functools
 
 import numpy as np
-import tensorflow as tf
 
 from benchmarks.published import _reviews
 from benchmarks.published._comparison import compare
-from benchmarks.published._reviews import HELD_OUT, LEARNT
+from benchmarks.published._reviews import HELD_OUT, LEARNT, batches, tokenizer
 from gru_apps import training
 from gru_apps.encoding.text import END
 from gru_apps.models import build_language_model, build_text_classifier
@@ -30,11 +29,10 @@ WORDS, WINDOW, BATCH = 10_000, 128, 64
 
 def windows(*splits, **shuffling):
     """Batches of passages, each review with an end, and of what follows each word."""
-    texts = [text for split in splits for text in _reviews.read(split)[0]]
-    rows = _reviews.tokenizer(WORDS)(tf.constant(texts))
-    rows = tf.concat([rows, tf.fill([rows.nrows(), 1], END)], axis=1)
-    ids = np.concatenate([[END], rows.flat_values.numpy()]).astype("int32")
+    reviews = [row for split in splits for row in _reviews.rows(split, WORDS)[0]]
+    ids = np.concatenate([[END], *(part for row in reviews for part in (row, [END]))])
     number = (len(ids) - 1) // WINDOW
+    ids = ids.astype("int32")
     inputs = ids[: number * WINDOW].reshape(number, WINDOW)
     follows = ids[1 : number * WINDOW + 1].reshape(number, WINDOW)
     return training.batches(({"token_ids": inputs}, follows), BATCH, **shuffling)
@@ -48,7 +46,7 @@ def language_model(size):
 
 def learn_language(seed, directory):
     """Trains a language model on all reviews for training."""
-    model = language_model(len(_reviews.tokenizer(WORDS).vocabulary))
+    model = language_model(len(tokenizer(WORDS).vocabulary))
     data = windows(LEARNT, "unsupervised", seed=seed), windows(HELD_OUT)
     options = {"loss": training.SequenceCrossEntropy(), "seed": seed}
     log = training.fit(model, *data, directory=directory, **options, **LANGUAGE)
@@ -59,17 +57,18 @@ def train(seed, directory):
     """Trains a classifier that begins with what a language model has learnt."""
     language, seconds = learn_language(seed, directory / "language")
     options = {"bidirectional": False, "dropout": 0.3, "output_dropout": 0.5}
-    size = len(_reviews.tokenizer(WORDS).vocabulary)
+    size = len(tokenizer(WORDS).vocabulary)
     model = build_text_classifier(size, 2, **MODEL, **options)
     for name in ("embedding", "gru_1"):
         model.get_layer(name).set_weights(language.get_layer(name).get_weights())
-    trained = _reviews.learn(model, WORDS, seed, directory / "classifier", RECIPE)
+    data = batches(LEARNT, WORDS, seed=seed), batches(HELD_OUT, WORDS)
+    trained = _reviews.learn(model, data, seed, directory / "classifier", RECIPE)
     return trained._replace(seconds=seconds + trained.seconds)
 
 
 def score(model):
     """Returns the accuracy on the official test split."""
-    return _reviews.evaluate(model, WORDS)
+    return _reviews.accuracy(model, batches("test", WORDS))
 
 
 FIGURE = {"figure": "accuracy on test, higher is better", "best": max}

@@ -1,0 +1,68 @@
+"""Is a film liked? A GRU, and pairs of words beside it: `imdb_pairs [SEED ...]`
+
+Corpus, protocol and GRU are those of `imdb`, with fewer words. Beside it stands a
+linear classifier of the words and pairs of the whole review, which begins as naive
+Bayes and is trained. The two probabilities are averaged. Both together have two million
+parameters at most.
+"""
+
+import functools
+
+import keras
+import numpy as np
+from keras import layers
+
+from benchmarks.published import _reviews, imdb
+from benchmarks.published._comparison import Trained, compare
+from benchmarks.published._reviews import HELD_OUT, LEARNT, tokenizer
+from gru_apps import training
+from gru_apps.baselines import adapt_pair_classifier, build_pair_classifier
+
+PAIRS = {"num_pairs": 2**18, "dropout": 0.3}
+RECIPE = {"epochs": 4, "learning_rate": 1e-2}
+WORDS, INPUTS = 20_000, ("ends", "whole")
+
+
+def learn_pairs(seed, directory):
+    """Trains the linear classifier."""
+    learnt, held_out = (_reviews.rows(split, WORDS) for split in (LEARNT, HELD_OUT))
+    model = build_pair_classifier(len(tokenizer(WORDS).vocabulary), 2, **PAIRS)
+    length = max(map(len, learnt[0]))
+    padded = np.stack([np.pad(row, (0, length - len(row))) for row in learnt[0]])
+    adapt_pair_classifier(model, padded, np.eye(2)[learnt[1]])
+    data = training.batches(learnt, _reviews.BATCH, seed=seed), held_out
+    return _reviews.learn(model, data, seed, directory, RECIPE)
+
+
+def average(gru, pairs):
+    """Builds a model of the ends of reviews and of whole ones: both probabilities."""
+    ends, whole = (keras.Input((None,), dtype="int32", name=n) for n in INPUTS)
+    probabilities = [layers.Softmax()(x) for x in (gru(ends), pairs(whole))]
+    return keras.Model([ends, whole], layers.Average()(probabilities))
+
+
+def accuracy(model, split):
+    """Returns the share of reviews of a split that are told rightly."""
+    whole, labels = _reviews.rows(split, WORDS)
+    inputs = dict(zip(INPUTS, (_reviews.ends(whole), whole), strict=True))
+    data = training.batches((inputs, labels), _reviews.BATCH)
+    return _reviews.accuracy(model, data)
+
+
+def train(seed, directory):
+    """Trains both, one after the other. The curve is that of the GRU."""
+    gru = imdb.learn(WORDS, seed, directory / "gru")
+    pairs = learn_pairs(seed, directory / "pairs")
+    model = average(gru.model, pairs.model)
+    seconds = gru.seconds + pairs.seconds
+    return Trained(model, seconds, accuracy(model, HELD_OUT), gru.curve)
+
+
+def score(model):
+    """Returns the accuracy on the official test split."""
+    return accuracy(model, "test")
+
+
+FIGURE = {"figure": "accuracy on test, higher is better", "best": max}
+FIGURE |= {"published": imdb.PUBLISHED}
+main = functools.partial(compare, "imdb_pairs", train, score, **FIGURE)
