@@ -41,12 +41,11 @@ def average(gru, pairs):
     return keras.Model([ends, whole], layers.Average()(probabilities))
 
 
-def accuracy(model, split):
-    """Returns the share of reviews of a split that are told rightly."""
+def batches(split):
+    """Batches of reviews, their ends and the whole, and labels."""
     whole, labels = _reviews.rows(split, WORDS)
     inputs = dict(zip(INPUTS, (_reviews.ends(whole), whole), strict=True))
-    data = training.batches((inputs, labels), _reviews.BATCH)
-    return _reviews.accuracy(model, data)
+    return training.batches((inputs, labels), _reviews.BATCH)
 
 
 def train(seed, directory):
@@ -54,13 +53,17 @@ def train(seed, directory):
     gru = imdb.learn(WORDS, seed, directory / "gru")
     pairs = learn_pairs(seed, directory / "pairs")
     model = average(gru.model, pairs.model)
-    seconds = gru.seconds + pairs.seconds
-    return Trained(model, seconds, accuracy(model, HELD_OUT), gru.curve)
+    validation = _reviews.accuracy(model, batches(HELD_OUT))
+    return Trained(model, gru.seconds + pairs.seconds, validation, gru.curve)
 
 
 def score(model):
-    """Returns the accuracy on the official test split."""
-    return accuracy(model, "test")
+    """Returns the accuracy on the official test split, and that of each part."""
+    ends, whole = model.input
+    gru = keras.Model(model.input, model.get_layer("text_classifier")(ends))
+    pairs = keras.Model(model.input, model.get_layer("pair_classifier")(whole))
+    asked, parts = batches("test"), {"test": model, "gru": gru, "pairs": pairs}
+    return {name: _reviews.accuracy(part, asked) for name, part in parts.items()}
 
 
 FIGURE = {"figure": "accuracy on test, higher is better", "best": max}

@@ -22,7 +22,7 @@ PUBLISHED = {
 }
 MODEL = {"longest_ngram": 3, "embedding_dim": 128, "tied_embeddings": True}
 MODEL |= {"units": 512, "num_layers": 1, "dropout": 0.3, "output_dropout": 0.3}
-RECIPE = {"epochs": 4, "optimizer": "muon", "learning_rate": 1e-2, "verbose": 2}
+RECIPE = {"epochs": 6, "optimizer": "muon", "learning_rate": 1e-2, "verbose": 2}
 WINDOW, BATCH, ROW = 128, 48, 2048
 HELD_OUT = 0.88, 0.9625  # of the nine tenths
 
