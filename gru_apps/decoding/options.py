@@ -12,7 +12,7 @@ def check_options(*, whole=(), **bounds) -> None:
     """Raises `ValueError` for an option that is outside its bounds.
 
     `bounds` are `name=(value, low, high)`, both allowed; those named in `whole` are
-    integers. Tensors pass: a signature checks its own inputs.
+    integers. A boolean is no number. Tensors pass: a signature checks its own inputs.
 
     >>> check_options(whole=["width"], width=(0, 1, 9))
     Traceback (most recent call last):
@@ -22,7 +22,8 @@ def check_options(*, whole=(), **bounds) -> None:
         kind = numbers.Integral if name in whole else numbers.Real
         if not isinstance(value, numbers.Number):
             continue
-        if not isinstance(value, kind) or not low <= value <= high:
+        is_number = isinstance(value, kind) and not isinstance(value, bool)
+        if not is_number or not low <= value <= high:
             noun = "whole number" if name in whole else "number"
             high = "..." if high == math.inf else f"..{high}"
             raise ValueError(

@@ -146,7 +146,7 @@ def test_more_answers_than_one_frame_can_give_are_refused(width, n_best):
         prefix_beam_search(random_logits(0), width=width, n_best=n_best)
 
 
-@pytest.mark.parametrize("width", [0, -1, 2.5])
+@pytest.mark.parametrize("width", [0, -1, 2.5, True])
 def test_a_width_that_is_no_number_of_beginnings_is_refused(width):
     with pytest.raises(ValueError, match=f"Received: width={width}"):
         prefix_beam_search(random_logits(0), width=width)

@@ -471,6 +471,7 @@ def test_an_empty_batch_decodes_to_an_empty_batch():
     [
         {"max_steps": -1},
         {"max_steps": 2.5},
+        {"max_steps": True},
         {"seed": 2**63},
         {"seed": np.uint64(2**63)},
         {"seed": 1.5},
