@@ -236,7 +236,9 @@ def test_each_script_trains_asks_and_keeps_its_row(
             _corpus(monkeypatch, benchmark(f"published.{module}"), examples)
     if name == "tiny_shakespeare":
         monkeypatch.setattr(script, "ROW", 16)
-    benchmark("published._reviews").tokenizer.cache_clear()
+    reviews = benchmark("published._reviews")
+    reviews.tokenizer.cache_clear()
+    reviews.rows.cache_clear()
     if name == "imdb_pairs":
         monkeypatch.setattr(script.imdb, "MODEL", SMALL)
         monkeypatch.setattr(script.imdb, "RECIPE", {"epochs": 1})
@@ -294,6 +296,7 @@ def test_the_adding_problem_has_70_000_parameters_at_most(benchmark):
 
 def test_reviews_keep_their_first_and_their_last_words(benchmark, monkeypatch):
     script = benchmark("published._reviews")
+    script.rows.cache_clear()
     rows = tf.ragged.constant(ROWS)
     monkeypatch.setattr(script, "tokenizer", lambda words: lambda texts: rows)
     monkeypatch.setattr(script, "read", lambda split: (["a", "b"], np.array([0, 1])))
@@ -311,7 +314,7 @@ def test_a_language_model_reads_reviews_one_after_the_other(benchmark, monkeypat
     rows = dict(zip("ab", ROWS, strict=True))
     monkeypatch.setattr(script._reviews, "rows", lambda split, _: ([rows[split]], None))
     monkeypatch.setattr(script, "WINDOW", 6)
-    ((inputs, follows),) = script.windows("a", "b")
+    ((inputs, follows),) = script.passages("a", "b")
     end = script.END
     passages = [[end, 1, 2, 3, 4, 5], [6, 7, 8, 9, end, 4]]
     assert inputs["token_ids"].numpy().tolist() == passages
@@ -324,6 +327,7 @@ def test_a_classifier_begins_with_what_a_language_model_has_learnt(
     script = benchmark("published.imdb_unlabelled")
     _corpus(monkeypatch, script._reviews, _texts)
     script._reviews.tokenizer.cache_clear()
+    script._reviews.rows.cache_clear()
     small = {"MODEL": SMALL | {"embedding_dim": 4}, "WORDS": 9}
     for name, value in small.items():
         monkeypatch.setattr(script, name, value)

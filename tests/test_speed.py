@@ -115,6 +115,7 @@ def test_both_sides_learn_from_the_same_reviews(speed, monkeypatch):
         monkeypatch.setattr(quality, name, value)
     monkeypatch.setattr(quality.imdb, "MODEL", {"units": 4, "embedding_dim": 4})
     quality._reviews.tokenizer.cache_clear()
+    quality._reviews.rows.cache_clear()
     row = quality.measure(seeds=[0], goal=0.0)
     assert row["reviews"] == [[64, 64]] and row["pairs"] == 1 and row["ratio"] > 0
     _, data, _, _ = quality.theirs(0)

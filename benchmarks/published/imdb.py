@@ -39,5 +39,6 @@ def score(model):
     return _reviews.accuracy(model, batches("test", WORDS))
 
 
-FIGURE = {"figure": "accuracy on test, higher is better", "best": max}
-main = functools.partial(compare, "imdb", train, score, published=PUBLISHED, **FIGURE)
+main = functools.partial(
+    compare, "imdb", train, score, published=PUBLISHED, **_reviews.FIGURE
+)

@@ -27,8 +27,7 @@ def learn_pairs(seed, directory):
     """Trains the linear classifier."""
     learnt, held_out = (_reviews.rows(split, WORDS) for split in (LEARNT, HELD_OUT))
     model = build_pair_classifier(len(tokenizer(WORDS).vocabulary), 2, **PAIRS)
-    length = max(map(len, learnt[0]))
-    padded = np.stack([np.pad(row, (0, length - len(row))) for row in learnt[0]])
+    padded = keras.utils.pad_sequences(learnt[0], padding="post")
     adapt_pair_classifier(model, padded, np.eye(2)[learnt[1]])
     data = training.batches(learnt, _reviews.BATCH, seed=seed), held_out
     return _reviews.learn(model, data, seed, directory, RECIPE)
@@ -66,6 +65,5 @@ def score(model):
     return {name: _reviews.accuracy(part, asked) for name, part in parts.items()}
 
 
-FIGURE = {"figure": "accuracy on test, higher is better", "best": max}
-FIGURE |= {"published": imdb.PUBLISHED}
+FIGURE = _reviews.FIGURE | {"published": imdb.PUBLISHED}
 main = functools.partial(compare, "imdb_pairs", train, score, **FIGURE)

@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks.published import _reviews
 from benchmarks.published._comparison import compare
 from benchmarks.published._reviews import HELD_OUT, LEARNT, batches, tokenizer
+from benchmarks.published.tiny_shakespeare import windows
 from gru_apps import training
 from gru_apps.encoding.text import END
 from gru_apps.models import build_language_model, build_text_classifier
@@ -28,15 +29,11 @@ RECIPE = {"epochs": 4, "optimizer": "muon", "learning_rate": 4e-3, "ema_momentum
 WORDS, WINDOW, BATCH = 10_000, 128, 64
 
 
-def windows(*splits, **shuffling):
+def passages(*splits, **shuffling):
     """Batches of passages, each review with an end, and of what follows each word."""
     reviews = [row for split in splits for row in _reviews.rows(split, WORDS)[0]]
     ids = np.concatenate([[END], *(part for row in reviews for part in (row, [END]))])
-    number = (len(ids) - 1) // WINDOW
-    ids = ids.astype("int32")
-    inputs = ids[: number * WINDOW].reshape(number, WINDOW)
-    follows = ids[1 : number * WINDOW + 1].reshape(number, WINDOW)
-    return training.batches(({"token_ids": inputs}, follows), BATCH, **shuffling)
+    return windows(ids.astype("int32"), WINDOW, BATCH, **shuffling)
 
 
 def language_model(size):
@@ -48,7 +45,7 @@ def language_model(size):
 def learn_language(seed, directory):
     """Trains a language model on all reviews for training."""
     model = language_model(len(tokenizer(WORDS).vocabulary))
-    data = windows(LEARNT, "unsupervised", seed=seed), windows(HELD_OUT)
+    data = passages(LEARNT, "unsupervised", seed=seed), passages(HELD_OUT)
     options = {"loss": training.SequenceCrossEntropy(), "seed": seed}
     log = training.fit(model, *data, directory=directory, **options, **LANGUAGE)
     return model, log.seconds
@@ -73,6 +70,5 @@ def score(model):
     return _reviews.accuracy(model, batches("test", WORDS))
 
 
-FIGURE = {"figure": "accuracy on test, higher is better", "best": max}
-FIGURE |= {"published": PUBLISHED}
+FIGURE = _reviews.FIGURE | {"published": PUBLISHED}
 main = functools.partial(compare, "imdb_unlabelled", train, score, **FIGURE)

@@ -11,7 +11,6 @@ import time
 
 import keras
 import numpy as np
-import tensorflow as tf
 from keras import layers
 
 from benchmarks.published import _reviews, imdb
@@ -41,9 +40,8 @@ def theirs(seed):
     """Returns the network of the example, likewise."""
 
     def batches(split, **shuffling):
-        texts, labels = _reviews.read(split)
-        rows = _reviews.tokenizer(WORDS)(tf.constant(texts))[:, -LENGTH:].numpy()
-        ids = np.stack([np.pad(row, (LENGTH - len(row), 0)) for row in rows])
+        rows, labels = _reviews.rows(split, WORDS)
+        ids = keras.utils.pad_sequences(rows, LENGTH)  # on the left, of the last words
         return training.batches((ids, labels), BATCH, **shuffling)
 
     model = keras.Sequential([keras.Input((None,), dtype="int32")])

@@ -16,9 +16,8 @@ from gru_apps.decoding.backends import (
     smaller,
     top_k,
 )
-from gru_apps.decoding.options import as_start, check_options
+from gru_apps.decoding.options import INT32, as_start, check_options
 from gru_apps.decoding.search import (
-    INT32,
     Decoded,
     Number,
     Step,

@@ -15,14 +15,13 @@ from typing import Any, NamedTuple
 from keras import ops
 
 from gru_apps.decoding.backends import BACKEND, cut, rows_at, top_k
-from gru_apps.decoding.options import check_options
-from gru_apps.decoding.shortlist import log_softmax
+from gru_apps.decoding.options import INT32, check_options, shape_of
+from gru_apps.decoding.shortlist import IMPOSSIBLE, log_softmax
 
 if BACKEND == "tensorflow":
     import tensorflow as tf
 
-INT32 = 2**31 - 1
-IMPOSSIBLE = -1e4  # a log-probability that is 0 as a probability, and yet finite
+UNLIKELY = -1e4  # a log-probability that is 0 as a probability, and yet finite
 NEVER = -1e30  # another, below all that frames can add up to
 
 
@@ -80,11 +79,11 @@ def prefix_beam_search(logits, *, width: int, n_best: int = 1) -> Decoded:
 
 def _frames(logits):
     logits = ops.cast(logits, "float32")
-    shape = getattr(logits.shape, "dims", logits.shape)  # None where a graph knows none
+    shape = shape_of(logits)
     if shape is None or len(shape) != 3 or shape[2] == 0:
         raise ValueError(
             "`logits` must have shape `(batch, frames, 1 + labels)`. "
-            f"Received: shape={shape and tuple(shape)}"
+            f"Received: shape={shape}"
         )
     return logits
 
@@ -92,7 +91,7 @@ def _frames(logits):
 def _by_kernel(logs, strategy, **options):
     # a clip and a frame more, of blanks: the kernels refuse to have none
     more = [[0, 1], [0, 1], [0, 0]]
-    labels = tf.pad(logs[:, :, 1:], more, constant_values=IMPOSSIBLE)
+    labels = tf.pad(logs[:, :, 1:], more, constant_values=UNLIKELY)
     logs = tf.concat([tf.pad(logs[:, :, :1], more), labels], axis=2)
     batch, frames = tf.unstack(tf.shape(logs)[:2])
     lengths = tf.fill([batch], frames)
@@ -139,24 +138,24 @@ def likeliest_labels(logs, width, n_best) -> Decoded:
         # a label again, with no blank between, is the same label
         longer = ops.where(is_last, blank[:, :, None], either[:, :, None])
         longer = longer + of_frame[:, None, 1:]
-        longer = ops.where(longer > NEVER / 2, longer, float("-inf"))
+        longer = ops.where(longer > NEVER / 2, longer, IMPOSSIBLE)
         # a beginning that is another with one label more: what the two gain, adds up
         shorter = ids * (1 - at_last)
         grows = ops.all(ids[:, :, None] == shorter[:, None], axis=3)
         grows = grows & alive[:, :, None] & (alive & (length > 0))[:, None]
         grows = grows[:, :, :, None] & is_last[:, None]
-        to_last = ops.where(grows, longer[:, :, None], float("-inf"))
+        to_last = ops.where(grows, longer[:, :, None], IMPOSSIBLE)
         gained = ops.max(to_last, axis=(1, 3)) if classes > 1 else NEVER
-        longer = ops.where(ops.any(grows, axis=2), float("-inf"), longer)
+        longer = ops.where(ops.any(grows, axis=2), IMPOSSIBLE, longer)
         stay_blank = ops.maximum(either + of_frame[:, :1], NEVER)
         stay_label = ops.where(last > 0, label + rows_at(of_frame, last), NEVER)
         stay_label = ops.maximum(ops.logaddexp(stay_label, gained), NEVER)
         stay = ops.logaddexp(stay_blank, stay_label)
         longer = ops.reshape(longer, [batch, width * (classes - 1)])
         scores, chosen = top_k(ops.concatenate([stay, longer], axis=1), width)
-        stays, chosen_labels = chosen < width, max(classes - 1, 1)
-        added = ops.where(stays, 0, (chosen - width) % chosen_labels + 1)
-        parents = ops.where(stays, chosen, (chosen - width) // chosen_labels)
+        stays, number = chosen < width, max(classes - 1, 1)
+        added = ops.where(stays, 0, (chosen - width) % number + 1)
+        parents = ops.where(stays, chosen, (chosen - width) // number)
         behind = places == rows_at(length, parents)[:, :, None]
         ids = ops.where(behind, added[:, :, None], rows_at(ids, parents))
         blank = ops.where(stays, rows_at(stay_blank, parents), NEVER)
@@ -169,11 +168,11 @@ def likeliest_labels(logs, width, n_best) -> Decoded:
     scores = ops.logaddexp(blank, label)[:, :n_best]
     alive = scores > NEVER / 2
     ids = ops.where(alive[:, :, None], ids[:, :n_best], 0)
-    return _found(ids, ops.where(alive, scores, float("-inf")), logs)
+    return _found(ids, ops.where(alive, scores, IMPOSSIBLE), logs)
 
 
 def _nothing(batch, n_best):
-    scores = ops.where(ops.arange(n_best) == 0, 0.0, float("-inf"))
+    scores = ops.where(ops.arange(n_best) == 0, 0.0, IMPOSSIBLE)
     ids = ops.zeros([batch, n_best, 0], "int32")
     return Decoded(ids, ops.broadcast_to(scores, [batch, n_best]))
 

@@ -6,6 +6,7 @@ import numbers
 from keras import ops
 
 LARGEST = 2**63 - 1  # of an int64
+INT32 = 2**31 - 1  # the largest number of steps, and of all else that is counted
 
 
 def check_options(*, whole=(), **bounds) -> None:
@@ -31,12 +32,17 @@ def check_options(*, whole=(), **bounds) -> None:
             )
 
 
+def shape_of(x):
+    """Returns the shape as a tuple, or None where a graph of TensorFlow knows none."""
+    known = getattr(x.shape, "dims", x.shape) is not None
+    return tuple(x.shape) if known else None
+
+
 def as_start(start_ids):
     """Returns ids as int32 `(batch,)`; `ValueError` for another shape."""
     ids = ops.cast(start_ids, "int32")
-    shape = getattr(ids.shape, "dims", ids.shape)  # None where a graph knows none
+    shape = shape_of(ids)
     if shape is not None and len(shape) != 1:
-        shape = tuple(ids.shape)
         raise ValueError(
             f"`start_ids` must have shape `(batch,)`. Received: shape={shape}"
         )

@@ -31,13 +31,11 @@ from gru_apps.decoding.backends import (
     room_for,
     rows_at,
 )
-from gru_apps.decoding.options import LARGEST, as_start, check_options
+from gru_apps.decoding.options import INT32, LARGEST, as_start, check_options
 from gru_apps.decoding.shortlist import NO_SOFTMAX, centred, shortlist
 
 Step = Callable[[Any, Any], tuple[Any, Any]]
 Number = Any  # int, float, or a scalar tensor of TensorFlow
-
-INT32 = 2**31 - 1  # the largest number of steps, and of all else that is counted
 
 
 class Decoded(NamedTuple):
