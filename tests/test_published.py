@@ -3,6 +3,7 @@
 import csv
 import importlib
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -17,6 +18,20 @@ NAMES = ["adding", "ett", "imdb", "imdb_pairs", "imdb_unlabelled"]
 NAMES += ["japanese_vowels", "jsb_chorales"]
 NAMES += ["multi30k_de_en", "multi30k_en_de", "nottingham"]
 NAMES += ["spoken_arabic_digits", "tiny_shakespeare"]
+# how the first column of the table in RESULTS begins, and what is given of each row
+IN_RESULTS = {
+    "adding": ("adding problem", {"test": ".1e"}),
+    "imdb": ("IMDB", {"test": ".3f"}),
+    "imdb_pairs": ("the same, pairs", {"test": ".3f", "pairs": ".3f", "gru": ".3f"}),
+    "imdb_unlabelled": ("the same, a language model", {"test": ".3f"}),
+    "japanese_vowels": ("Japanese vowels", {"test": ".3f"}),
+    "jsb_chorales": ("JSB Chorales", {"test": ".2f"}),
+    "multi30k_de_en": ("Multi30k, German", {"test": ".1f", "greedy": ".1f"}),
+    "multi30k_en_de": ("Multi30k, English", {"test": ".1f", "greedy": ".1f"}),
+    "nottingham": ("Nottingham", {"test": ".2f"}),
+    "spoken_arabic_digits": ("spoken Arabic digits", {"test": ".3f"}),
+    "tiny_shakespeare": ("tiny Shakespeare", {"test": ".3f"}),
+}
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +72,49 @@ def test_the_comparisons_are_listed_where_none_is_named():
     command = [sys.executable, "-m", "benchmarks.published"]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert said.returncode == 1 and f"There are: {', '.join(NAMES)}" in said.stderr
+
+
+def kept(name):
+    path = ROOT / "benchmarks" / "published" / "results" / f"{name}.csv"
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def line_of(beginning):
+    text = (ROOT / "RESULTS.md").read_text("utf-8")
+    (line,) = [line for line in text.splitlines() if line.startswith(f"| {beginning}")]
+    return line
+
+
+def written(value, form):
+    return f"{value:{form}}".replace("e-0", "e-")
+
+
+@pytest.mark.parametrize("name", IN_RESULTS)
+def test_the_table_of_results_holds_the_means_of_the_rows(name):
+    beginning, forms = IN_RESULTS[name]
+    ours = line_of(beginning).split(" | ")[1]
+    for column, form in forms.items():
+        mean = np.mean([float(row[column]) for row in kept(name)])
+        assert re.search(rf"\b{written(mean, form)}\b", ours), (column, mean, ours)
+
+
+def test_each_comparison_has_its_row_in_the_table_of_results():
+    assert {*IN_RESULTS, "ett"} == {*NAMES}
+
+
+@pytest.mark.parametrize("horizon", ["96", "336"])
+@pytest.mark.parametrize("corpus", ["h1", "h2"])
+def test_the_table_of_results_holds_the_means_of_forecasts(corpus, horizon):
+    cells = line_of(f"ETT{corpus}, {horizon} hours").split(" | ")
+    for model, cell in zip(["GRU", "linear"], cells[1:], strict=True):
+        rows = [
+            row
+            for row in kept("ett")
+            if (row["corpus"], row["horizon"], row["model"]) == (corpus, horizon, model)
+        ]
+        means = [np.mean([float(row[name]) for row in rows]) for name in ("mse", "mae")]
+        assert "{:.3f} / {:.3f}".format(*means) in cell
 
 
 def test_scripts_are_shorter_than_80_lines():

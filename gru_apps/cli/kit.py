@@ -13,7 +13,8 @@ from gru_apps.cli import requirements, streams
 
 # what a participant's copy of the project holds
 PARTS = ["benchmarks", "gru_apps", "notebooks", "saved_models", "Makefile", "README.md"]
-PARTS += ["RESULTS.md", "TEACHING.md", "LICENSE", "pyproject.toml", "requirements.txt"]
+PARTS += ["CONTRIBUTING.md", "RESULTS.md", "TEACHING.md", "LICENSE"]
+PARTS += ["pyproject.toml", "requirements.txt"]
 IGNORED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "*.egg-info")
 CORPORA = "tensorflow_datasets"
 

@@ -88,7 +88,11 @@ def _reported(answer):
     )
 
 
-@exercise("00c.5", "Log-softmax of the logits, then those of the ids, where ids > 0.")
+@exercise(
+    "00c.5",
+    "`keras.ops.log_softmax(logits)`; pick the entry of each id with "
+    "`np.take_along_axis`; average where ids > 0, and change the sign.",
+)
 def _sequence_loss(answer):
     sequence_loss = as_function(answer)
     rng = np.random.default_rng()
@@ -142,7 +146,7 @@ def _broken(answer):
     ]
     expect(
         len(set(passes)) == 1,
-        "We ran that one six times: its batches differ between epochs.",
+        "We ran that one six times: the order of its numbers differs between epochs.",
     )
 
 
