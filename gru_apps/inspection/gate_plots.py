@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib import ticker
 from matplotlib.figure import Figure
 
 from gru_apps.inspection.measures import Survival
@@ -85,7 +86,9 @@ def plot_survival(
             finite = np.where(np.isfinite(steps), steps, np.nan)[order]
             axes.plot(share, finite, marker, ms=3, color=colour, label=label)
         axes.set(title=name, xlabel="share of units", yscale="log", xlim=(0, 1))
+        axes.yaxis.set_major_locator(ticker.LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter(ticker.NullFormatter())
     grid[0].set_ylabel(f"{unit} until half is gone")
     handles = grid[0].get_legend_handles_labels()
     figure.legend(*handles, loc="outside lower center", ncols=2)

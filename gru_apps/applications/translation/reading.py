@@ -1,5 +1,6 @@
 """Chinese texts as a translator takes them: simplified, cut into sentences, masked."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import tensorflow as tf
@@ -55,17 +56,21 @@ def learn_reader(
 def simplified_characters(entries: Iterable[Mapping]) -> dict[str, str]:
     """Returns which traditional character is written how, by the first that differs.
 
-    `entries` are those of the corpus `cedict`.
+    `entries` are those of the corpus `cedict`. A character that stands more often in
+    simplified writing than it is written otherwise is left as it is: 么 is a
+    traditional character for 幺, but nearly always the simplified one of 麼.
 
     >>> simplified_characters([{"traditional": "體", "simplified": "体"}])
     {'體': '体'}
     """
-    table = {}
+    table, otherwise, simplified = {}, Counter(), Counter()
     for entry in entries:
         old, new = entry["traditional"], entry["simplified"]
         if len(old) == 1 and old != new:  # 乾 is a word of its own as well
             table.setdefault(old, new)
-    return table
+        otherwise.update(zip(old, new, strict=False))
+        simplified.update(new)
+    return {o: n for o, n in table.items() if otherwise[o, n] >= simplified[o]}
 
 
 class ChineseReader(tf.Module):

@@ -107,7 +107,9 @@ def _mended_step(answer):
     _judge_step(as_function(answer), _step, LEFT_TO_MEND)
 
 
-@exercise("00a.7", "W has two blocks now. Which gate is left, and what was r * (...)?")
+@exercise(
+    "00a.7", "W has two blocks now: update and candidate. Leave r out of the candidate."
+)
 def _step_without_reset(answer):
     _judge_step(as_function(answer), _step_without, KEEPING, blocks=2)
 

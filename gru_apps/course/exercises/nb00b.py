@@ -17,11 +17,8 @@ def _error_of_the_mean(answer):
     variance = 2**2 / 12  # of numbers drawn evenly from 0 to 2
     expect(
         not _near(error, variance),
-        "That is the variance of one number. The sum has two.",
-    )
-    expect(
-        not _near(error, 2 * 2 / 12),
-        "Twice the range is more than twice the variance: errors are squared.",
+        "1/3 is the variance of one number, and twice 1/6. Twice the range is four "
+        "times the variance, and there are two numbers.",
     )
     expect(
         _near(error, 2 * variance),

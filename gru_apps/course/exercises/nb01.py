@@ -154,8 +154,8 @@ def half_width(answer):
 
 @exercise(
     "01.6",
-    hint="For the maximum, put a very small number where the mask is False. For the "
-    "mean, put 0 there, and divide by how many words the mask counts.",
+    hint="For the maximum, put a very low number, such as -1e9, where the mask is "
+    "False. For the mean, put 0 there, and divide by how many words the mask counts.",
 )
 def pool(answer):
     pooled = as_function(answer)
@@ -182,7 +182,7 @@ def pool(answer):
 
 
 @exercise(
-    "01.7",
+    "01.8",
     hint="Multiply the odds by the opinions, add up, and divide by the sum of the "
     "opinions. The largest opinion is that of the text.",
 )
@@ -220,7 +220,7 @@ def join(answer):
 
 
 @exercise(
-    "01.8",
+    "01.7",
     hint="Ask of each model: does any of its numbers depend on which word is next to "
     "which?",
 )

@@ -40,7 +40,8 @@ def judge_number_of_frames(answer):
         found = as_number(_given(number_of_frames(seconds), "number_of_frames"))
         right = 1 + samples // FRAME_STEP
         words = f"A clip of {seconds:g} seconds has not {found:g} frames."
-        expect(found != right - 1, f"{words} The one on sample 0 counts, too.")
+        one_less = "One too few. Samples first, then frames, that on sample 0, too."
+        expect(found != right - 1, f"{words} {one_less}")
         words = f"{words} It has {samples} samples."
         expect(found == right, f"{words} Only whole steps of 200 bring a new frame.")
 

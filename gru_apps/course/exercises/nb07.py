@@ -89,10 +89,12 @@ def seasonal_naive(answer):
         right = np.resize(history[-season:], horizon)
         found = as_array(function(history.copy(), season, horizon), (horizon,))
         first = right[: min(season, horizon)]
+        wrong = np.flatnonzero(~np.isclose(found[: len(first)], first))
+        place = wrong[0] if len(wrong) else 0
         expect(
-            np.allclose(found[: len(first)], first),
-            f"With a season of {season} hours, the first hour is {first[0]:.0f}, which "
-            f"was {season} hours before it. Yours is {found[0]:.0f}.",
+            not len(wrong),
+            f"With a season of {season} hours, hour {place + 1} is {first[place]:.0f}, "
+            f"which was {season} hours before it. Yours is {found[place]:.0f}.",
         )
         expect(
             np.allclose(found, right),
