@@ -1,6 +1,5 @@
 """Chinese texts as a translator takes them: simplified, cut into sentences, masked."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 import tensorflow as tf
@@ -56,21 +55,17 @@ def learn_reader(
 def simplified_characters(entries: Iterable[Mapping]) -> dict[str, str]:
     """Returns which traditional character is written how, by the first that differs.
 
-    `entries` are those of the corpus `cedict`. A character that stands more often in
-    simplified writing than it is written otherwise is left as it is: 么 is a
-    traditional character for 幺, but nearly always the simplified one of 麼.
+    `entries` are those of the corpus `cedict`.
 
     >>> simplified_characters([{"traditional": "體", "simplified": "体"}])
     {'體': '体'}
     """
-    table, otherwise, simplified = {}, Counter(), Counter()
+    table = {}
     for entry in entries:
         old, new = entry["traditional"], entry["simplified"]
         if len(old) == 1 and old != new:  # 乾 is a word of its own as well
             table.setdefault(old, new)
-        otherwise.update(zip(old, new, strict=False))
-        simplified.update(new)
-    return {o: n for o, n in table.items() if otherwise[o, n] >= simplified[o]}
+    return table
 
 
 class ChineseReader(tf.Module):

@@ -50,18 +50,6 @@ def test_a_word_that_holds_a_name_is_none(reader):
     assert read(reader, "日本人在日本")[0] == [["日本人在☿"]]
 
 
-def test_a_simplified_character_is_left_though_it_is_a_traditional_one_too():
-    pairs = [
-        ("么", "幺"),
-        ("老么", "老幺"),
-        ("麼", "么"),
-        ("什麼", "什么"),
-        ("怎麼", "怎么"),
-    ]
-    entries = [{"traditional": old, "simplified": new} for old, new in pairs]
-    assert reading.simplified_characters(entries) == {"麼": "么"}
-
-
 def test_a_character_is_simplified_by_the_first_entry_that_differs():
     pairs = [("乾", "乾"), ("乾", "干"), ("乾", "千"), ("好", "好"), ("乾杯", "干杯")]
     entries = [{"traditional": old, "simplified": new} for old, new in pairs]
