@@ -47,37 +47,30 @@ def cut_words(
     ids: tf.lookup.StaticHashTable,
     longest: int,
     unit: str = "UTF8_CHAR",
-    dropout: float = 0.0,
-    seed: int = 0,
 ) -> tf.RaggedTensor:
     """Cuts words `(number,)`, each from its left, into the longest keys of a table.
 
     `longest` is the length of the longest key in `unit`, "UTF8_CHAR" or "BYTE". Where
     no key begins, one unit is a piece. Words are first cut after every 32 characters,
-    so that any word needs few steps: there, no key goes across. With the chance
-    `dropout`, a key that fits is passed over, by random numbers of `seed`. Returns
-    strings `(number, pieces)`.
+    so that any word needs few steps: there, no key goes across. Returns strings
+    `(number, pieces)`.
     """
     lengths = tf.range(1, longest + 1)
     parts = tf.strings.regex_replace(words, _LONG, rb"\1" + BREAK)
     parts = tf.strings.split(parts, BREAK)
 
     def body(rest, pieces):
+        # beyond its end, a beginning is the whole word: hence the minimum
         shape = [tf.shape(rest)[0], tf.size(lengths)]
-        left = tf.strings.length(rest, unit)
         beginnings = tf.strings.substr(
             tf.broadcast_to(rest[:, None], shape),
             tf.zeros(shape, tf.int32),
             tf.broadcast_to(lengths, shape),
             unit,
         )
-        # beyond its end, a beginning is the whole word once more
-        fits = (ids[beginnings] != ids.default_value) & (lengths <= left[:, None])
-        if dropout:
-            step = tf.shape(pieces)[1]
-            fits &= tf.random.stateless_uniform(shape, [seed, step]) >= dropout
-        length = tf.reduce_max(tf.where(fits, lengths, 1), axis=1)
-        length = tf.minimum(length, left)
+        is_key = ids[beginnings] != ids.default_value
+        length = tf.reduce_max(tf.where(is_key, lengths, 1), axis=1)
+        length = tf.minimum(length, tf.strings.length(rest, unit))
         piece = tf.gather(beginnings, tf.maximum(length - 1, 0), batch_dims=1)
         rest = tf.strings.substr(rest, length, tf.fill(shape[:1], 4 * _AT_ONCE), unit)
         return rest, tf.concat([pieces, piece[:, None]], axis=1)

@@ -96,33 +96,14 @@ class Tokenizer(tf.Module):
         special = len(SPECIAL_TOKENS)
         return [""] * special + self.vocabulary[special:]
 
-    def tokens_of(
-        self, text: tf.Tensor, *, dropout: float = 0.0, seed: int = 0
-    ) -> tf.RaggedTensor:
-        """Splits text `(batch,)` into tokens, those unknown included.
-
-        With `dropout`, each word is cut anew wherever it stands: from its left into the
-        longest subwords, of which each is passed over with that chance. A network that
-        is trained with several such cuts of its texts knows more of what rare words are
-        made of (Hiraoka, 2022, arXiv:2209.04126, section 2). Another `seed` gives other
-        cuts. Raises `ValueError` for a `dropout` out of [0, 1), or of what is no
-        subword.
-        """
+    def tokens_of(self, text: tf.Tensor) -> tf.RaggedTensor:
+        """Splits text `(batch,)` into tokens, those unknown included."""
         text = text_tensor(text, "text")
-        if not 0 <= dropout < 1 or (dropout and self.split != "subwords"):
-            raise ValueError(
-                "`dropout` must be in [0, 1), and 0 unless tokens are subwords. "
-                f"Received: dropout={dropout} and split={self.split}"
-            )
         if self.split == "characters":
             return split_characters(text)
         words = split_words(text)
         if self.split == "words":
             return tf.strings.lower(tf.strings.strip(words), encoding="utf-8")
-        if dropout:
-            cuts = {"dropout": dropout, "seed": seed}
-            cut = cut_words(words.flat_values, self.ids, self._longest, **cuts)
-            return words.with_values(cut).merge_dims(1, 2)
         different, places = tf.unique(words.flat_values)
         parts = self.pieces[different]
         parts = tf.where(self.ids[different] == UNKNOWN, parts, different)
@@ -134,14 +115,9 @@ class Tokenizer(tf.Module):
         parts = tf.gather(tf.ragged.boolean_mask(parts, parts != ""), places)
         return words.with_values(parts).merge_dims(1, 2)
 
-    def __call__(
-        self, text: tf.Tensor, *, dropout: float = 0.0, seed: int = 0
-    ) -> tf.RaggedTensor:
-        """Returns the int32 ids of texts `(batch,)`, without start and end.
-
-        `dropout` and `seed` are those of `tokens_of`.
-        """
-        tokens = self.tokens_of(text, dropout=dropout, seed=seed)
+    def __call__(self, text: tf.Tensor) -> tf.RaggedTensor:
+        """Returns the int32 ids of texts `(batch,)`, without start and end."""
+        tokens = self.tokens_of(text)
         return tokens.with_values(self.ids[tokens.flat_values])
 
     def detokenize(self, ids: tf.Tensor) -> tf.Tensor:

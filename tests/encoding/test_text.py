@@ -74,34 +74,6 @@ def test_a_long_word_is_cut_after_each_32_characters_first():
     assert tokenizer([5000 * "a"]).row_lengths() == 5001
 
 
-def test_dropout_passes_over_as_many_subwords_as_it_says():
-    tokenizer = text.Tokenizer([" ab", " a", "b", " ", "a"], split="subwords")
-    cuts = tokenizer.tokens_of(["ab"] * 2000, dropout=0.3, seed=1).to_list()
-    shares = [
-        np.mean([row == cut for row in cuts])
-        for cut in ([b" ab"], [b" a", b"b"], [b" ", b"a", b"b"])
-    ]
-    np.testing.assert_allclose(shares, [0.7, 0.3 * 0.7, 0.3 * 0.3], atol=0.03)
-
-
-def test_dropout_keeps_the_text_and_another_seed_cuts_anew():
-    tokenizer = _learn("subwords")
-    normal = _decoded(text.normalize(SENTENCES))
-    found = [tokenizer(SENTENCES, dropout=0.5, seed=seed) for seed in [1, 1, 2]]
-    for ids in found:
-        assert _decoded(tokenizer.detokenize(ids.to_tensor())) == normal
-    assert found[0].to_list() == found[1].to_list() != found[2].to_list()
-    assert tokenizer(SENTENCES, dropout=0.0).to_list() == tokenizer(SENTENCES).to_list()
-
-
-@pytest.mark.parametrize(
-    "split, dropout", [("words", 0.1), *(("subwords", v) for v in [-0.1, 1.0, np.nan])]
-)
-def test_a_dropout_that_cannot_be_is_refused(split, dropout):
-    with pytest.raises(ValueError, match="`dropout` must be"):
-        _learn(split)(SENTENCES, dropout=dropout)
-
-
 def test_what_has_no_token_is_unknown():
     for split in text.SPLITS:
         assert text.UNKNOWN in _learn(split)(["ไทย"]).to_list()[0]
