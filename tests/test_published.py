@@ -74,10 +74,11 @@ def test_the_comparisons_are_listed_where_none_is_named():
     assert said.returncode == 1 and f"There are: {', '.join(NAMES)}" in said.stderr
 
 
-def kept(name):
-    path = ROOT / "benchmarks" / "published" / "results" / f"{name}.csv"
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
+@pytest.fixture
+def kept(benchmark):
+    """Reads the rows of a comparison."""
+    folder = ROOT / "benchmarks" / "published" / "results"
+    return lambda name: benchmark("runs").read(folder / f"{name}.csv")
 
 
 def line_of(beginning):
@@ -91,7 +92,7 @@ def written(value, form):
 
 
 @pytest.mark.parametrize("name", IN_RESULTS)
-def test_the_table_of_results_holds_the_means_of_the_rows(name):
+def test_the_table_of_results_holds_the_means_of_the_rows(kept, name):
     beginning, forms = IN_RESULTS[name]
     ours = line_of(beginning).split(" | ")[1]
     for column, form in forms.items():
@@ -105,7 +106,7 @@ def test_each_comparison_has_its_row_in_the_table_of_results():
 
 @pytest.mark.parametrize("horizon", ["96", "336"])
 @pytest.mark.parametrize("corpus", ["h1", "h2"])
-def test_the_table_of_results_holds_the_means_of_forecasts(corpus, horizon):
+def test_the_table_of_results_holds_the_means_of_forecasts(kept, corpus, horizon):
     cells = line_of(f"ETT{corpus}, {horizon} hours").split(" | ")
     for model, cell in zip(["GRU", "linear"], cells[1:], strict=True):
         rows = [
