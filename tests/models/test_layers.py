@@ -4,10 +4,11 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from keras import ops
+from keras import layers, ops
 
 from gru_apps import models
 from gru_apps.models import BahdanauAttention, DotProductAttention, MaskedPooling
+from gru_apps.models.embeddings import ReversibleEmbedding
 
 MASK = np.array([[True, True, False], [False, False, False]])
 ATTENTIONS = [BahdanauAttention, DotProductAttention]
@@ -133,3 +134,30 @@ def test_a_saved_model_answers_alike_under_another_policy(tmp_path, set_dtype_po
     found = keras.saving.load_model(tmp_path / "m.keras")(inputs)
     assert found.dtype == expected.dtype
     np.testing.assert_allclose(found, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(3, 8), (0, 8), (3, 1, 8), (0, 1, 8), (3, 5, 8)])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"tie_weights": False},
+        {"logit_soft_cap": 0.1},
+        {"reverse_dtype": "float64"},
+        {"dtype": "mixed_float16"},
+        {"dtype": "float64"},
+    ],
+)
+def test_logits_are_those_of_keras_however_few_the_rows(shape, options):
+    rows = np.random.default_rng(0).normal(size=shape)
+    both = [
+        of(7, 8, **options) for of in (ReversibleEmbedding, layers.ReversibleEmbedding)
+    ]
+    for embedding in both:
+        embedding.build()
+    both[1].set_weights(both[0].get_weights())
+    few, keras_own = (embedding(rows, reverse=True) for embedding in both)
+    assert few.dtype == keras_own.dtype
+    tolerance = 1e-2 if few.dtype == "float16" else 1e-5
+    np.testing.assert_allclose(few, keras_own, tolerance, tolerance)
+    assert both[0].compute_output_shape(shape, reverse=True) == list(few.shape)

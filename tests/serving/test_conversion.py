@@ -138,6 +138,17 @@ def test_fewer_bits_take_less_room_and_cost_a_little(write, tmp_path):
 
 
 @pytest.mark.parametrize("write", [conversion.export_litert, conversion.export_onnx])
+def test_an_embedding_that_gives_logits_becomes_smaller_too(write, tmp_path):
+    step = models.build_language_model(900, embedding_dim=64, units=16).step
+    state = np.zeros([1, *step.input["state"].shape[1:]], "float32")
+    example = {"token_ids": np.ones([1], "int32"), "state": state}
+    for quantize in (None, "int8"):
+        write(step, tmp_path / str(quantize), example, quantize=quantize)
+    sizes = [(tmp_path / name).stat().st_size for name in ("None", "int8")]
+    assert sizes[0] > 900 * 64 * 4 and sizes[1] < 0.7 * sizes[0]
+
+
+@pytest.mark.parametrize("write", [conversion.export_litert, conversion.export_onnx])
 def test_other_bits_are_refused(write, tmp_path):
     model, example = _declared()
     with pytest.raises(ValueError, match="`quantize` must be .*quantize='int4'"):
