@@ -76,6 +76,14 @@ def test_both_ways_to_compose_are_held_against_each_other(speed):
     assert row["batch"] == 2 and 0 < row["least"] <= row["ratio"] <= row["most"]
 
 
+def test_logits_of_both_orders_of_the_product_are_held_against_each_other(speed):
+    steps = speed("decoding_step")
+    sizes = speed("_translator").Sizes(2, steps=3, words=9, units=4)
+    row = steps.measure_logits(sizes, pairs=2)
+    assert row["batch"] == 2 and 0 < row["least"] <= row["ratio"] <= row["most"]
+    assert steps.logits(steps.ReversibleEmbedding, sizes)().shape == (2, 4)
+
+
 class Pupil:
     """Takes a second a batch to learn and an hour to be asked; knows all in the end."""
 

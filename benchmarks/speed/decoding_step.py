@@ -3,14 +3,18 @@
 By length, vocabulary, batch and units, one of them other than in the first row each.
 The products are those of the same sizes in a loop of the same graph, with nothing
 between them: embedding and masks, the gates, the softmax over the memory and the choice
-of a word are what a step costs more. The encoder's time counts as the steps'.
+of a word are what a step costs more. The encoder's time counts as the steps'. The
+logits alone are held against those of Keras's layer, which has the embedding transposed
+and on the right of the product.
 """
 
 import tensorflow as tf
+from keras import layers
 
 from benchmarks.speed._pairs import in_turns, keep
 from benchmarks.speed._translator import Sizes, search, sources, translator
 from gru_apps import decoding
+from gru_apps.models.embeddings import ReversibleEmbedding
 
 OTHERS = [
     {},
@@ -63,6 +67,33 @@ def measure(sizes: Sizes, pairs: int = 7) -> dict:
     return row | sizes._asdict() | found
 
 
+def logits(layer, sizes: Sizes):
+    """Makes a graph of the logits alone of all steps."""
+    embedding = layer(sizes.words, sizes.units)
+    embedding.build()
+    first = tf.random.stateless_normal([sizes.batch, sizes.units], [0, 0])
+
+    @tf.function
+    def answer():
+        def body(x):
+            # as rows of the next step, so that no step can be left out
+            return (embedding(x, reverse=True)[:, : sizes.units],)
+
+        most = sizes.steps
+        return tf.while_loop(lambda _: True, body, (first,), maximum_iterations=most)[0]
+
+    return answer
+
+
+def measure_logits(sizes: Sizes, pairs: int = 7) -> dict:
+    """Times those of our embedding and those of Keras's, over all steps."""
+    kinds = ReversibleEmbedding, layers.ReversibleEmbedding
+    row = {"ours": "logits, embedding first", "theirs": "logits, rows first (Keras)"}
+    sides = (logits(layer, sizes) for layer in kinds)
+    return row | sizes._asdict() | in_turns(*sides, pairs=pairs)
+
+
 if __name__ == "__main__":
     rows = [measure(Sizes(**other)) for other in OTHERS]
+    rows += [measure_logits(Sizes(batch=batch)) for batch in (1, 4, 16, 64)]
     keep("decoding_step", "The share of matrix products in a step of greedy", rows)

@@ -177,9 +177,10 @@ def _table(embedding):
 class ReversibleEmbedding(layers.ReversibleEmbedding):
     """A `keras.layers.ReversibleEmbedding` that is quick to give logits of a few rows.
 
-    A few rows times a transposed matrix take TensorFlow up to four times as long as the
-    matrix times the rows, transposed. A call of one step, `(batch, dim)` or `(batch, 1,
-    dim)`, multiplies in that order. Arguments, weights and answers are those of Keras.
+    Two to some dozens of rows times a transposed matrix take TensorFlow up to five
+    times as long as the matrix times the rows, transposed. A call of one step, `(batch,
+    dim)` or `(batch, 1, dim)`, multiplies in that order. Arguments, weights and answers
+    are those of Keras.
     """
 
     def call(self, inputs, reverse=False):

@@ -13,6 +13,18 @@ def lowest(dtype):
     return -65504.0 if keras.backend.standardize_dtype(dtype) == "float16" else -3.3e38
 
 
+def over_steps(dense, x):
+    """Calls a dense layer with `x` `(batch, steps, dim)`.
+
+    Keras takes a dozen operations for it, and for `(batch, dim)` one: a single step,
+    which a search takes again and again, goes without its axis.
+
+    >>> over_steps(layers.Dense(4), keras.ops.ones((2, 1, 3))).shape == (2, 1, 4)
+    True
+    """
+    return dense(x[:, 0])[:, None] if x.shape[1] == 1 else dense(x)
+
+
 class _Attention(layers.Layer):
     """Averages memory by the scores of a subclass, which leave padding out."""
 
@@ -72,7 +84,7 @@ class BahdanauAttention(_Attention):
         self.score_dense.build((None, self.units))
 
     def scores(self, query, memory):
-        query = self.query_dense(query)[:, :, None, :]
+        query = over_steps(self.query_dense, query)[:, :, None, :]
         memory = self.memory_dense(memory)[:, None, :, :]
         return self.score_dense(ops.tanh(query + memory))[..., 0]
 
@@ -94,10 +106,11 @@ class DotProductAttention(_Attention):
         self.memory_dense.build(memory_shape)
 
     def scores(self, query, memory):
-        query, dense = self.query_dense(query) / self.units**0.5, self.memory_dense
+        query = over_steps(self.query_dense, query) / self.units**0.5
+        dense = self.memory_dense
         if query.shape[1] == 1 and dense.quantization_mode is None:
             # W_m moves to the query: one vector, where the memory has many
-            query = ops.matmul(query, ops.transpose(dense.kernel))
+            query = ops.matmul(query[:, 0], ops.transpose(dense.kernel))[:, None]
         else:
             memory = dense(memory)
         return ops.einsum("bqu,bmu->bqm", query, memory)

@@ -11,6 +11,8 @@ dim)` of one `place`.
 
 from keras import layers, ops
 
+from gru_apps.models.layers import over_steps
+
 
 class SeparateOutputs:
     """A dense layer for each place, over all that it hears, end to end."""
@@ -35,8 +37,8 @@ class SeparateOutputs:
                 heard += [context[:, :, min(place, context.shape[2] - 1)]]
             if given is not None:
                 heard += [end_to_end(given[:, :, place:])]
-            units = self.drop(self.outputs[place](ops.concatenate(heard, axis=-1)))
-            vectors.append(self.projection(units))
+            units = over_steps(self.outputs[place], ops.concatenate(heard, axis=-1))
+            vectors.append(over_steps(self.projection, self.drop(units)))
         return ops.stack(vectors, axis=2)
 
 

@@ -11,6 +11,7 @@ from gru_apps.models.layers import (
     BahdanauAttention,
     DotProductAttention,
     MaskedPooling,
+    over_steps,
 )
 from gru_apps.models.stacks import check_dropout, check_sizes, gru_stack, run_step
 
@@ -132,7 +133,7 @@ def build_translator(
 
     def answers(query, memory, mask):
         context, weights = attend(query, memory, mask)
-        x = output(ops.concatenate([query, context], axis=-1))
+        x = over_steps(output, ops.concatenate([query, context], axis=-1))
         return embedding(output_drop(x), reverse=True), weights
 
     target_ids = keras.Input((None,), dtype="int32", name="target_ids")
