@@ -177,7 +177,7 @@ def _table(embedding):
 class ReversibleEmbedding(layers.ReversibleEmbedding):
     """A `keras.layers.ReversibleEmbedding` that is quick to give logits of a few rows.
 
-    Two to some dozens of rows times a transposed matrix take TensorFlow up to five
+    A few rows, but more than one, times a transposed matrix can take TensorFlow several
     times as long as the matrix times the rows, transposed. A call of one step, `(batch,
     dim)` or `(batch, 1, dim)`, multiplies in that order. Arguments, weights and answers
     are those of Keras.
