@@ -193,6 +193,11 @@ class ReversibleEmbedding(layers.ReversibleEmbedding):
         logits = ops.transpose(ops.matmul(self.embeddings, ops.transpose(rows)))
         return logits if len(inputs.shape) == 2 else logits[:, None]
 
+    def quantize(self, mode=None, type_check=True, **options):
+        # Keras refuses subclasses of its own layer, which may be anything
+        type_check = type_check and type(self) is not ReversibleEmbedding
+        super().quantize(mode, type_check=type_check, **options)
+
 
 def reversible_embedding(vocabulary_size, embedding_dim, tied, name):
     """Makes an embedding that also gives logits, by its own weights if `tied`."""

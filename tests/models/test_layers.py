@@ -161,3 +161,21 @@ def test_logits_are_those_of_keras_however_few_the_rows(shape, options):
     tolerance = 1e-2 if few.dtype == "float16" else 1e-5
     np.testing.assert_allclose(few, keras_own, tolerance, tolerance)
     assert both[0].compute_output_shape(shape, reverse=True) == list(few.shape)
+
+
+@pytest.mark.parametrize("change", ["int8", "int4", "LoRA"])
+def test_logits_of_a_changed_embedding_are_those_of_keras(change):
+    rows, answers = np.random.default_rng(0).normal(size=(3, 8)), []
+    for kind in (ReversibleEmbedding, layers.ReversibleEmbedding):
+        keras.utils.set_random_seed(0)
+        embedding = kind(7, 8)
+        embedding.build()
+        before = embedding(rows, reverse=True)
+        if change == "LoRA":
+            embedding.enable_lora(2)
+            embedding.lora_embeddings_b.assign(keras.random.normal((2, 8)))
+        else:
+            embedding.quantize(change)
+        answers.append(embedding(rows, reverse=True))
+        assert np.abs(answers[-1] - before).max() > 0
+    np.testing.assert_allclose(*answers, rtol=1e-5, atol=1e-6)
