@@ -178,20 +178,18 @@ class ReversibleEmbedding(layers.ReversibleEmbedding):
     """A `keras.layers.ReversibleEmbedding` that is quick to give logits of a few rows.
 
     A few rows, but more than one, times a transposed matrix can take TensorFlow several
-    times as long as the matrix times the rows, transposed. A call of one step, `(batch,
-    dim)` or `(batch, 1, dim)`, multiplies in that order. Arguments, weights and answers
-    are those of Keras.
+    times as long as the matrix times the rows, transposed. A call with `(batch, dim)`,
+    as a step makes it, multiplies in that order. Arguments, weights and answers are
+    those of Keras.
     """
 
     def call(self, inputs, reverse=False):
-        is_step = len(inputs.shape) == 2 or inputs.shape[1:-1] == (1,)
+        is_step = len(inputs.shape) == 2
         is_plain = self.tie_weights and not (self.reverse_dtype or self.logit_soft_cap)
         is_slow = keras.backend.backend() == "tensorflow" and is_step and is_plain
         if not (reverse and is_slow):
             return super().call(inputs, reverse)
-        rows = ops.reshape(inputs, (-1, self.output_dim))
-        logits = ops.transpose(ops.matmul(self.embeddings, ops.transpose(rows)))
-        return logits if len(inputs.shape) == 2 else logits[:, None]
+        return ops.transpose(ops.matmul(self.embeddings, ops.transpose(inputs)))
 
     def quantize(self, mode=None, type_check=True, **options):
         # Keras refuses subclasses of its own layer, which may be anything

@@ -13,8 +13,8 @@ def lowest(dtype):
     return -65504.0 if keras.backend.standardize_dtype(dtype) == "float16" else -3.3e38
 
 
-def over_steps(dense, x):
-    """Calls a dense layer with `x` `(batch, steps, dim)`.
+def over_steps(layer, x):
+    """Calls a layer of the last axis, a dense one say, with `x` `(batch, steps, dim)`.
 
     Keras takes a dozen operations for it, and for `(batch, dim)` one: a single step,
     which a search takes again and again, goes without its axis.
@@ -22,7 +22,7 @@ def over_steps(dense, x):
     >>> over_steps(layers.Dense(4), keras.ops.ones((2, 1, 3))).shape == (2, 1, 4)
     True
     """
-    return dense(x[:, 0])[:, None] if x.shape[1] == 1 else dense(x)
+    return layer(x[:, 0])[:, None] if x.shape[1] == 1 else layer(x)
 
 
 class _Attention(layers.Layer):

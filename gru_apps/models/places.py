@@ -67,7 +67,8 @@ class SharedOutputs:
     def __call__(self, x, before, own, context=None, given=None, place=None):
         """Returns vectors of the places, or of one."""
         known = ops.concatenate([self.drop(x), end_to_end(before)], axis=-1)
-        x = self.of_step(known)[:, :, None] + ops.cumsum(self.of_own(own), axis=2)
+        x = over_steps(self.of_step, known)[:, :, None]
+        x = x + ops.cumsum(self.of_own(own), axis=2)
         if context is not None:
             x = x + self.of_context(context)
         if given is not None:

@@ -134,7 +134,8 @@ def build_translator(
     def answers(query, memory, mask):
         context, weights = attend(query, memory, mask)
         x = over_steps(output, ops.concatenate([query, context], axis=-1))
-        return embedding(output_drop(x), reverse=True), weights
+        logits_of = functools.partial(embedding, reverse=True)
+        return over_steps(logits_of, output_drop(x)), weights
 
     target_ids = keras.Input((None,), dtype="int32", name="target_ids")
     x = input_drop(embedding(target_ids) * scale)
