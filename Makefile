@@ -1,7 +1,8 @@
 # Executes the notebooks one after another, and goes on where it was interrupted.
-# `make quick` loads the trained weights; `make test`, `make lint`, `make smoke`, `make benchmark`, `make lab` and `make play` do what they say.
+# `make quick` loads the trained weights, two notebooks at once (AT_ONCE=4: four); `make test`, `make lint`, `make smoke`, `make benchmark`, `make lab` and `make play` do what they say.
 
 PYTHON ?= python3
+AT_ONCE ?= 2
 
 python := .venv/bin/python
 installed := .venv/installed
@@ -17,7 +18,7 @@ all: $(executed)
 	$(python) -m gru_apps models --folder build/saved_models
 
 quick: $(corpora)
-	$(python) -m gru_apps run --without-training
+	$(python) -m gru_apps run --without-training --at-once $(AT_ONCE)
 
 # A stamp comes last in its recipe, so that what was interrupted is done again.
 build/%.done: notebooks/%.ipynb $(library) | $(corpora)

@@ -93,6 +93,8 @@ def _parser():
         help="train each notebook's models for a minute in all",
     )
     run.set_defaults(train=True)
+    at_once = {"metavar": "NUMBER", "type": options.integer, "default": 1}
+    run.add_argument("--at-once", **at_once, help="notebooks side by side (1)")
 
     promote = add("promote", _promote, "keep what `run` has put into build/")
     promote.add_argument("names", nargs="*", metavar="NAME", help="none: all")
@@ -140,17 +142,16 @@ def _parser():
 
 def _run(asked):
     folder = notebooks.output_folder(asked.size, asked.train) / "saved_models"
-    rows = []
-    for path in notebooks.find_notebooks(asked.names):
-        before = _saved_at(folder)
-        seconds = f"{notebooks.execute(path, size=asked.size, train=asked.train):.0f}"
-        streams.write(f"{path.stem}: {seconds} seconds")
-        saved = [item[0] for item in _saved_at(folder).items() - before.items()]
-        described = [saved_models.describe(version) for version in sorted(saved)]
-        for model in described or [{}]:
-            name = model.get("name", "")
-            rows.append([path.stem, seconds, name, saved_models.metrics_of(model)])
-    console.print_table([["notebook", "seconds", "model", "test metrics"], *rows])
+    before = _saved_at(folder)
+    paths = notebooks.find_notebooks(asked.names)
+    how = {"size": asked.size, "train": asked.train, "at_once": asked.at_once}
+    for path, seconds in notebooks.execute_all(paths, **how):
+        streams.write(f"{path.stem}: {seconds:.0f} seconds")
+    saved = sorted(item[0] for item in _saved_at(folder).items() - before.items())
+    models = [saved_models.describe(version) for version in saved]
+    rows = [[model["name"], saved_models.metrics_of(model)] for model in models]
+    if rows:
+        console.print_table([["model", "test metrics"], *rows])
 
 
 def _promote(asked):

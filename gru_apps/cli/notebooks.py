@@ -1,11 +1,13 @@
 """Executes the notebooks of a clone, in one of three sizes, trained or not."""
 
+import concurrent.futures
 import hashlib
+import multiprocessing
 import os
 import pathlib
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 FOLDER = pathlib.Path("notebooks")
 BUILD = pathlib.Path("build")
@@ -50,8 +52,37 @@ def output_folder(size: str, train: bool | str = True) -> pathlib.Path:
     return BUILD / "quick" if train == "quick" else BUILD
 
 
+def execute_all(
+    paths: Sequence[pathlib.Path], *, at_once: int = 1, **options
+) -> Iterator[tuple[pathlib.Path, float]]:
+    """Executes notebooks, so many at once, and yields each that ends, with its seconds.
+
+    `options` are those of `execute`. If one fails, no other begins.
+    """
+    if at_once < 1:
+        raise ValueError(f"`--at-once` must be at least 1. Received: {at_once}")
+    if at_once == 1:  # and no process beside this one
+        yield from ((path, execute(path, **options)) for path in paths)
+        return
+    context = multiprocessing.get_context("spawn")
+    with concurrent.futures.ProcessPoolExecutor(at_once, context) as pool:
+        options["progress_bar"] = False  # two of them would write over each other
+        waiting, runs = list(paths), {}
+        while waiting or runs:
+            while waiting and len(runs) < at_once:  # the pool would take one more
+                path = waiting.pop(0)
+                runs[pool.submit(execute, path, **options)] = path
+            done, _ = concurrent.futures.wait(runs, return_when="FIRST_COMPLETED")
+            for run in done:
+                yield runs.pop(run), run.result()
+
+
 def execute(
-    path: pathlib.Path, *, size: str = "default", train: bool | str = True
+    path: pathlib.Path,
+    *,
+    size: str = "default",
+    train: bool | str = True,
+    progress_bar: bool = True,
 ) -> float:
     """Executes a copy of a notebook in `build/`, and returns the seconds that it took.
 
@@ -79,6 +110,7 @@ def execute(
             executed,
             parameters=_parameters(notebook, size, train),
             kernel_name="python3",
+            progress_bar=progress_bar,
             language="python",
             cwd=path.parent,
         )

@@ -2,6 +2,7 @@ import io
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import types
@@ -223,8 +224,9 @@ def test_a_run_shows_metrics_and_what_is_promoted_changes_only_outputs(clone, ca
     path = clone / "notebooks" / "01_works.ipynb"
     written, before = path.read_bytes(), nbformat.read(path, as_version=4)
     assert main(["run", "works"]) == 0
-    *_, row = capsys.readouterr().out.splitlines()
-    assert row.split()[0] == "01_works" and row.endswith("tiny   accuracy 0.5")
+    first, *_, row = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"01_works: \d+ seconds", first)
+    assert row.split() == ["tiny", "accuracy", "0.5"]
     assert path.read_bytes() == written
     assert not (clone / "saved_models" / "tiny").exists()
     assert main(["promote", "works"]) == 0
@@ -252,6 +254,32 @@ def test_a_failing_run_names_what_it_executed_and_why(clone, capsys):
     assert str(executed) in error and "ZeroDivisionError" in error
     assert "ZeroDivisionError" in executed.read_text()
     assert (clone / "notebooks" / "02_fails.ipynb").read_bytes() == before
+
+
+def test_notebooks_run_side_by_side(clone, run):
+    for name, own, other in [("01_works", 1, 2), ("02_fails", 2, 1)]:
+        code = (  # each waits for the other
+            "import pathlib, time\n"
+            f"pathlib.Path('../{own}').touch()\n"
+            "until = time.monotonic() + 60\n"
+            f"while not pathlib.Path('../{other}').exists():\n"
+            "    assert time.monotonic() < until\n"
+            "    time.sleep(0.1)"
+        )
+        cells = [nbformat.v4.new_code_cell(code)]
+        notebook = nbformat.v4.new_notebook(cells=cells)
+        nbformat.write(notebook, clone / "notebooks" / f"{name}.ipynb")
+    result = run("run", "--at-once", "2", cwd=clone)
+    assert result.returncode == 0, result.stderr
+    said = [line.split(":")[0] for line in result.stdout.splitlines()]
+    assert sorted(said) == ["01_works", "02_fails"]
+
+
+def test_a_failure_beside_others_is_told_as_if_alone(clone, run):
+    result = run("run", "--at-once", "2", cwd=clone)
+    assert result.returncode == 2
+    assert "ZeroDivisionError" in result.stderr.splitlines()[-1]
+    assert run("run", "--at-once", "0", cwd=clone).returncode == 2
 
 
 def test_a_notebook_that_is_not_there_is_told_which_there_are(
