@@ -1,8 +1,6 @@
 """Executes the notebooks of a clone, in one of three sizes, trained or not."""
 
-import concurrent.futures
 import hashlib
-import multiprocessing
 import os
 import pathlib
 import shutil
@@ -64,15 +62,17 @@ def execute_all(
     if at_once == 1:  # and no process beside this one
         yield from ((path, execute(path, **options)) for path in paths)
         return
-    context = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(at_once, context) as pool:
+    from concurrent import futures  # here, for other commands do without
+    from multiprocessing import get_context
+
+    with futures.ProcessPoolExecutor(at_once, get_context("spawn")) as pool:
         options["progress_bar"] = False  # two of them would write over each other
         waiting, runs = list(paths), {}
         while waiting or runs:
             while waiting and len(runs) < at_once:  # the pool would take one more
                 path = waiting.pop(0)
                 runs[pool.submit(execute, path, **options)] = path
-            done, _ = concurrent.futures.wait(runs, return_when="FIRST_COMPLETED")
+            done, _ = futures.wait(runs, return_when="FIRST_COMPLETED")
             for run in done:
                 yield runs.pop(run), run.result()
 
@@ -86,10 +86,10 @@ def execute(
 ) -> float:
     """Executes a copy of a notebook in `build/`, and returns the seconds that it took.
 
-    `size` and `train` are those of `course.Lesson`. The notebook stays as it is:
-    `promote` hands it the outputs. Raises `RuntimeError`, which names the executed
-    copy, if it fails. Interrupted and executed again, neither it nor the library
-    changed, it repeats none of the trainings that were finished.
+    `size` and `train` are those of `course.Lesson`; the progress bar goes to stderr.
+    The notebook stays as it is: `promote` hands it the outputs. Raises `RuntimeError`,
+    which names the executed copy, if it fails. Interrupted and executed again, neither
+    it nor the library changed, it repeats none of the trainings that were finished.
     """
     import nbformat
     import papermill
