@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from gru_apps.baselines.ngrams import KneserNey
+
 ROOT = pathlib.Path(__file__).parents[1]
 RUNS = [{"corpus": "h1", "seed": seed} for seed in (0, 1)]
 NAMES = ["adding", "ett", "imdb", "imdb_pairs", "imdb_unlabelled"]
@@ -30,7 +32,10 @@ IN_RESULTS = {
     "multi30k_en_de": ("Multi30k, English", {"test": ".1f", "greedy": ".1f"}),
     "nottingham": ("Nottingham", {"test": ".2f"}),
     "spoken_arabic_digits": ("spoken Arabic digits", {"test": ".3f"}),
-    "tiny_shakespeare": ("tiny Shakespeare", {"test": ".3f"}),
+    "tiny_shakespeare": (
+        "tiny Shakespeare",
+        {"test": ".3f", "counts": ".3f", "mixed": ".3f"},
+    ),
 }
 
 
@@ -418,6 +423,24 @@ def test_the_held_out_tenth_is_both_of_the_last_splits(benchmark, monkeypatch):
     ((inputs, follows), *_) = script.windows(train, 8, 3)
     np.testing.assert_array_equal(inputs["token_ids"][:, 1:], follows[:, :-1])
     assert follows[0, -1] == inputs["token_ids"][1, 0]
+
+
+def test_a_model_counts_and_both_are_asked_for_the_same_characters(benchmark):
+    script = benchmark("published._texts")
+    token_ids = keras.Input((None,), dtype="int32", name="token_ids")
+    logits = keras.layers.Embedding(4, 4, embeddings_initializer="zeros")(token_ids)
+    model = keras.Model({"token_ids": token_ids}, logits)
+    text, held_out = np.tile([1, 2, 3], 50), np.tile([1, 2, 3], 9)
+    found = script.nats(model, text, held_out, length=9, order=2)
+    counted = KneserNey([text], order=2, vocabulary_size=4)
+    length = (len(held_out) - 1) // 3  # of the three rows, whose first is given
+    rows = held_out[: 3 * length + 1]
+    rows = [rows[at : at + length + 1] for at in range(0, 3 * length, length)]
+    q = np.concatenate([p[1:] for p in counted.probabilities(rows)])
+    assert q.min() > 0.9
+    expected = {"test": np.log(4), "counts": -np.log(q).mean()}
+    expected["mixed"] = -np.log((q + 0.25) / 2).mean()
+    assert found == pytest.approx(expected, rel=1e-6)
 
 
 def test_the_recipe_is_tried_without_a_play_that_is_learnt_in_the_end(

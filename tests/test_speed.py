@@ -89,23 +89,39 @@ class Pupil:
 
     def __init__(self, clock, batches):
         self.clock, self.batches, self.read = clock, batches, 0
+        self.stop_training = False
 
-    def train_on_batch(self, inputs, labels):
-        self.clock.now, self.read = self.clock.now + 1, self.read + 1
+    def fit(self, data, *, steps_per_epoch, callbacks, **options):
+        for step in range(steps_per_epoch):
+            self.clock.now, self.read = self.clock.now + 1, self.read + 1
+            callbacks[0].on_train_batch_end(step)
+            if self.stop_training:
+                break
 
     def evaluate(self, held_out, **options):
         self.clock.now += 3600
-        return {"accuracy": self.read / self.batches}
+        share = self.read / self.batches
+        return {"accuracy": share, "cross_entropy": 1 - share}
 
 
-def test_seconds_of_training_count_until_enough_is_right(speed, monkeypatch):
+@pytest.mark.parametrize(
+    ("figure", "goal", "parts"), [("accuracy", 0.5, 1), ("cross_entropy", 2.0, 4)]
+)
+def test_seconds_of_training_count_until_enough_is_right(
+    speed, monkeypatch, figure, goal, parts
+):
     quality, clock = speed("time_to_quality"), Clock()
     monkeypatch.setattr(quality.time, "perf_counter", lambda: clock.now)
     data = tf.data.Dataset.from_tensors((0, 0))
-    found = quality.seconds_until(0.5, Pupil(clock, 200), data, None, 32)
-    assert found == (100, 3200)
-    with pytest.raises(RuntimeError, match="not met after 64000 reviews"):
-        quality.seconds_until(0.5, Pupil(clock, 9999), data, None, 32)
+    task = quality.Task("rows", None, None, "theirs", goal, 1600, figure)
+
+    def until_met(batches):
+        side = quality.Side(Pupil(clock, batches), data, None, 32, parts)
+        return quality.seconds_until_met(task, side, 40)
+
+    assert until_met(200) == (100, 3200)
+    with pytest.raises(RuntimeError, match="not met after 64000 rows"):
+        until_met(9999)
 
 
 def test_both_sides_learn_from_the_same_reviews(speed, monkeypatch):
@@ -119,17 +135,62 @@ def test_both_sides_learn_from_the_same_reviews(speed, monkeypatch):
         "read",
         lambda split: (texts[split], np.zeros(len(texts[split]))),
     )
-    for name, value in {"REVIEWS": 64, "LENGTH": 2}.items():
-        monkeypatch.setattr(quality, name, value)
+    monkeypatch.setattr(quality, "LENGTH", 2)
     monkeypatch.setattr(quality.imdb, "MODEL", {"units": 4, "embedding_dim": 4})
     quality._reviews.tokenizer.cache_clear()
     quality._reviews.rows.cache_clear()
-    row = quality.measure(seeds=[0], goal=0.0)
-    assert row["reviews"] == [[64, 64]] and row["pairs"] == 1 and row["ratio"] > 0
-    _, data, _, _ = quality.theirs(0)
-    ((ids, _),) = data.take(1)
+    row = quality.measure(quality.REVIEWS._replace(goal=0.0, every=64), seeds=[0])
+    assert row["examples"] == [[64, 64]] and row["pairs"] == 1 and row["ratio"] > 0
+    ((ids, _),) = quality.their_reviews(0).data.take(1)
     assert ids.shape == (32, 2) and (ids.numpy()[:, -1] > 1).all()
     assert set(ids.numpy()[:, 0]) > {0}  # before a short text, as the example does
+
+
+def _digits(split):
+    rng = np.random.default_rng(0)
+    for number in range(64):
+        frames = rng.normal(size=(3 + number % 4, 13)).astype("float32")
+        yield frames, number % 10
+
+
+def _pieces(split):
+    rng = np.random.default_rng(0)
+    for _ in range(16):
+        keys = np.zeros((5, 88), "uint8")
+        keys[np.arange(5), rng.integers(0, 88, 5)] = 1
+        yield {"keys": keys}
+
+
+@pytest.fixture
+def taught(speed, monkeypatch):
+    """Has both sides learn from a few digits and chorales, which are noise."""
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    quality, corpora = speed("time_to_quality"), {"jsb_chorales": _pieces}
+    for module in (quality, quality._piano_rolls):
+        monkeypatch.setattr(
+            *(module.tfds, "load"),
+            lambda name, split, **options: corpora.get(name, _digits)(split),
+        )
+        monkeypatch.setattr(module.tfds, "as_numpy", lambda rows: rows)
+    return quality
+
+
+@pytest.mark.parametrize(("name", "goal"), [("DIGITS", 0.0), ("CHORALES", 1e9)])
+def test_both_sides_are_asked_after_as_many_examples(taught, name, goal):
+    task = getattr(taught, name)._replace(goal=goal, every=64)
+    row = taught.measure(task, seeds=[0])
+    assert row["examples"] == [[64, 64]] and row["ratio"] > 0
+
+
+def test_a_chorale_costs_an_untrained_network_as_much_as_guessing(taught):
+    guesses = {
+        taught.our_chorales: 4 * np.log(90),
+        taught.their_chorales: 88 * np.log(2),
+    }
+    for make, nats in guesses.items():
+        model, _, held_out, _, parts = make(0)
+        found = model.evaluate(held_out, verbose=0, return_dict=True)
+        assert parts * found["cross_entropy"] == pytest.approx(nats, rel=0.1)
 
 
 def test_rows_beside_pytorch_are_left_out_with_a_sentence(speed, monkeypatch, capsys):

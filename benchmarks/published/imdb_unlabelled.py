@@ -13,7 +13,7 @@ import numpy as np
 from benchmarks.published import _reviews
 from benchmarks.published._comparison import compare
 from benchmarks.published._reviews import HELD_OUT, LEARNT, batches, tokenizer
-from benchmarks.published.tiny_shakespeare import windows
+from benchmarks.published._texts import windows
 from gru_apps import training
 from gru_apps.encoding.text import END
 from gru_apps.models import build_language_model, build_text_classifier

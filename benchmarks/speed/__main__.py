@@ -4,7 +4,7 @@
 
 Call it from the root of the repository. `results/NAME.json` keeps what was found, with
 versions and machine. A ratio says how many times as long the other side takes as ours.
-Rows beside PyTorch need it installed: see CONTRIBUTING.md. All takes twenty minutes
+Rows beside PyTorch need it installed: see CONTRIBUTING.md. All takes half an hour
 on two cores that have nothing else to do.
 """
 

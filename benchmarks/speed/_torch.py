@@ -106,3 +106,94 @@ def training_step(model: nn.Module, inputs, targets):
         return loss.item()
 
     return step
+
+
+class FrameClassifier(nn.Module):
+    """Two layers of a GRU over frames that are scaled, and logits of its last state."""
+
+    def __init__(self, mean, deviation, classes: int, units: int = 128):
+        super().__init__()
+        self.register_buffer("mean", torch.tensor(mean))
+        self.register_buffer("deviation", torch.tensor(deviation))
+        self.gru = nn.GRU(len(mean), units, num_layers=2, batch_first=True)
+        self.logits = nn.Linear(units, classes)
+
+    def forward(self, frames):
+        """Returns the logits of each clip; frames of zeros are padding."""
+        lengths = frames.abs().sum(dim=2).gt(0).sum(dim=1).cpu()
+        scaled = (frames - self.mean) / self.deviation
+        packed = nn.utils.rnn.pack_padded_sequence(
+            scaled, lengths, batch_first=True, enforce_sorted=False
+        )
+        return self.logits(self.gru(packed)[1][-1])
+
+    def figures(self, logits, labels):
+        """Returns a loss, and the sum and the number of right answers."""
+        right = logits.argmax(dim=1) == labels
+        loss = nn.functional.cross_entropy(logits, labels)
+        return loss, {"accuracy": (right.sum(), len(labels))}
+
+
+class Keys(nn.Module):
+    """A GRU over frames of 88 keys, and a logit for each key of the frame that follows.
+
+    Targets are 2 for a key that sounds, 1 for one that does not, 0 for padding.
+    """
+
+    def __init__(self, units: int):
+        super().__init__()
+        self.gru = nn.GRU(88, units, batch_first=True)
+        self.logits = nn.Linear(units, 88)
+
+    def forward(self, keys):
+        """Returns the logits of all frames."""
+        return self.logits(self.gru(keys.float())[0])
+
+    def figures(self, logits, targets):
+        """Returns a loss, and the sum and the number of frames of their nats."""
+        real = targets > 0
+        sounds = (targets == 2).float()
+        nats = nn.functional.binary_cross_entropy_with_logits(
+            logits, sounds, reduction="none"
+        )
+        total, number = (nats * real).sum(), real[:, :, 0].sum()
+        return total / number, {"cross_entropy": (total, number)}
+
+
+class Learner:
+    """Trains such a network by Adam, and asks it, called as a model of Keras is."""
+
+    def __init__(self, network: nn.Module, learning_rate: float):
+        self.network, self.stop_training = network, False
+        self.optimizer = torch.optim.Adam(network.parameters(), learning_rate)
+
+    def fit(self, data, *, steps_per_epoch, callbacks, verbose=0, shuffle=False):
+        """Takes so many steps, with the norm of the gradient clipped to 1."""
+        for step, (inputs, targets) in enumerate(data.take(steps_per_epoch)):
+            self.network.train()
+            self.optimizer.zero_grad()
+            loss, _ = self._figures(inputs, targets)
+            loss.backward()
+            nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+            self.optimizer.step()
+            for callback in callbacks:
+                callback.on_train_batch_end(step)
+            if self.stop_training:
+                break
+
+    def evaluate(self, data, verbose=0, return_dict=True):
+        """Returns the figure of all examples, by its name."""
+        self.network.eval()
+        sums = {}
+        with torch.inference_mode():
+            for inputs, targets in data:
+                _, figures = self._figures(inputs, targets)
+                for name, (total, number) in figures.items():
+                    before = sums.get(name, (0.0, 0))
+                    sums[name] = before[0] + float(total), before[1] + int(number)
+        return {name: total / number for name, (total, number) in sums.items()}
+
+    def _figures(self, inputs, targets):
+        inputs = torch.tensor(inputs.numpy())
+        targets = torch.tensor(targets.numpy()).long()
+        return self.network.figures(self.network(inputs), targets)
