@@ -7,12 +7,16 @@ from gru_apps import training
 from gru_apps.baselines import ngrams
 
 
-def windows(ids, length, batch_size, **shuffling):
-    """Batches of windows, and of what follows each character; the rest is left out."""
+def rows(ids, length):
+    """Returns rows of `length` tokens, and what follows each; the rest is left out."""
     number = (len(ids) - 1) // length
     inputs = ids[: number * length].reshape(number, length)
-    follows = ids[1 : number * length + 1].reshape(number, length)
-    return training.batches(({"token_ids": inputs}, follows), batch_size, **shuffling)
+    return {"token_ids": inputs}, ids[1 : number * length + 1].reshape(number, length)
+
+
+def windows(ids, length, batch_size, **shuffling):
+    """Batches of such rows."""
+    return training.batches(rows(ids, length), batch_size, **shuffling)
 
 
 def nats(model, texts, held_out, length, order):
@@ -23,15 +27,12 @@ def nats(model, texts, held_out, length, order):
     averaged.
     """
     length = (len(held_out) - 1) // max(1, round(len(held_out) / length))
-    data = windows(held_out, length, 8)
-    heard, follows = (
-        np.concatenate([batch.numpy() for batch in batches])
-        for batches in zip(*((x["token_ids"], y) for x, y in data), strict=True)
-    )
-    of_all = ops.convert_to_numpy(ops.softmax(model.predict(data, verbose=0)))
+    inputs, follows = rows(held_out, length)
+    logits = model.predict(inputs, batch_size=8, verbose=0)
+    of_all = ops.convert_to_numpy(ops.softmax(logits))
     given = np.take_along_axis(of_all, follows[..., None], axis=2)[..., 0]
     counts = ngrams.KneserNey([texts], order=order, vocabulary_size=of_all.shape[2])
-    rows = np.concatenate([heard[:, :1], follows], axis=1)
-    counted = np.stack(counts.probabilities(rows))[:, 1:]
+    whole = np.concatenate([inputs["token_ids"][:, :1], follows], axis=1)
+    counted = np.stack(counts.probabilities(whole))[:, 1:]
     both = {"test": given, "counts": counted, "mixed": (given + counted) / 2}
     return {name: -np.log(p).mean() for name, p in both.items()}

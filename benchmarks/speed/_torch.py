@@ -98,18 +98,25 @@ def training_step(model: nn.Module, inputs, targets):
     model.train()
 
     def step():
-        optimizer.zero_grad()
         loss = loss_of(model(*inputs).flatten(0, -2), targets.flatten())
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
+        descend(model, optimizer, loss)
         return loss.item()
 
     return step
 
 
+def descend(model: nn.Module, optimizer, loss):
+    """Takes a step down the gradient of a loss, with its norm clipped to 1."""
+    optimizer.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+    optimizer.step()
+
+
 class FrameClassifier(nn.Module):
     """Two layers of a GRU over frames that are scaled, and logits of its last state."""
+
+    figure = "accuracy"
 
     def __init__(self, mean, deviation, classes: int, units: int = 128):
         super().__init__()
@@ -131,7 +138,7 @@ class FrameClassifier(nn.Module):
         """Returns a loss, and the sum and the number of right answers."""
         right = logits.argmax(dim=1) == labels
         loss = nn.functional.cross_entropy(logits, labels)
-        return loss, {"accuracy": (right.sum(), len(labels))}
+        return loss, (right.sum(), len(labels))
 
 
 class Keys(nn.Module):
@@ -139,6 +146,8 @@ class Keys(nn.Module):
 
     Targets are 2 for a key that sounds, 1 for one that does not, 0 for padding.
     """
+
+    figure = "cross_entropy"
 
     def __init__(self, units: int):
         super().__init__()
@@ -157,7 +166,7 @@ class Keys(nn.Module):
             logits, sounds, reduction="none"
         )
         total, number = (nats * real).sum(), real[:, :, 0].sum()
-        return total / number, {"cross_entropy": (total, number)}
+        return total / number, (total, number)
 
 
 class Learner:
@@ -168,14 +177,11 @@ class Learner:
         self.optimizer = torch.optim.Adam(network.parameters(), learning_rate)
 
     def fit(self, data, *, steps_per_epoch, callbacks, verbose=0, shuffle=False):
-        """Takes so many steps, with the norm of the gradient clipped to 1."""
+        """Takes so many steps."""
         for step, (inputs, targets) in enumerate(data.take(steps_per_epoch)):
             self.network.train()
-            self.optimizer.zero_grad()
             loss, _ = self._figures(inputs, targets)
-            loss.backward()
-            nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
-            self.optimizer.step()
+            descend(self.network, self.optimizer, loss)
             for callback in callbacks:
                 callback.on_train_batch_end(step)
             if self.stop_training:
@@ -184,14 +190,11 @@ class Learner:
     def evaluate(self, data, verbose=0, return_dict=True):
         """Returns the figure of all examples, by its name."""
         self.network.eval()
-        sums = {}
         with torch.inference_mode():
-            for inputs, targets in data:
-                _, figures = self._figures(inputs, targets)
-                for name, (total, number) in figures.items():
-                    before = sums.get(name, (0.0, 0))
-                    sums[name] = before[0] + float(total), before[1] + int(number)
-        return {name: total / number for name, (total, number) in sums.items()}
+            sums = [self._figures(inputs, targets)[1] for inputs, targets in data]
+        totals, numbers = zip(*sums, strict=True)
+        total, number = sum(map(float, totals)), sum(map(int, numbers))
+        return {self.network.figure: total / number}
 
     def _figures(self, inputs, targets):
         inputs = torch.tensor(inputs.numpy())

@@ -74,12 +74,11 @@ class Task(NamedTuple):
         return found >= self.goal if self.figure == "accuracy" else found <= self.goal
 
 
-def compiled(model, data, loss, epochs, learning_rate, *metrics):
+def compile_ours(model, data, loss, epochs, learning_rate, *metrics):
     """Compiles a model of ours with Muon, whose rate falls to 0 in so many epochs."""
     schedule = schedule_of(learning_rate, 0.05, len(data) * epochs)
     optimizer = optimizer_of("muon", schedule, None, 1.0, None)
     model.compile(optimizer, loss, weighted_metrics=[*metrics], jit_compile=False)
-    return model
 
 
 def our_reviews(seed):
@@ -89,7 +88,7 @@ def our_reviews(seed):
     data = _reviews.batches(LEARNT, imdb.WORDS, seed=seed)
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     rate = imdb.RECIPE["learning_rate"]
-    compiled(model, data, loss, 1, rate, "accuracy")
+    compile_ours(model, data, loss, 1, rate, "accuracy")
     return Side(model, data, _reviews.batches(HELD_OUT, imdb.WORDS), _reviews.BATCH)
 
 
@@ -129,7 +128,7 @@ def our_digits(seed):
     model = build_feature_classifier(13, 10, pooling=True, num_layers=1)
     model.get_layer("normalization").adapt([*clips])
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    compiled(model, data, loss, 3, 2e-2, "accuracy")
+    compile_ours(model, data, loss, 3, 2e-2, "accuracy")
     return Side(model, data, digits("validation")[0], 64)
 
 
@@ -154,7 +153,7 @@ def our_chorales(seed):
     held_out = _piano_rolls.batches(jsb_chorales.CORPUS, "validation", most, 16)
     metric = training.TokenCrossEntropy()
     loss, rate = training.SequenceCrossEntropy(), jsb_chorales.RECIPE["learning_rate"]
-    compiled(model, data, loss, 4, rate, metric)
+    compile_ours(model, data, loss, 4, rate, metric)
     return Side(model, data, held_out, size, most)
 
 
@@ -177,12 +176,10 @@ def their_chorales(seed):
     )
 
 
-REVIEWS = Task(
-    "reviews", our_reviews, their_reviews, "LSTM of the example", 0.843, 1600
-)
-DIGITS = Task("digits", our_digits, their_digits, "GRU in PyTorch", 0.97, 512)
-CHORALES = Task("chorales", our_chorales, their_chorales, "GRU in PyTorch", 8.6, 64)
-CHORALES = CHORALES._replace(figure="cross_entropy")
+LSTM, GRU = "LSTM of the example", "GRU in PyTorch"
+REVIEWS = Task("reviews", our_reviews, their_reviews, LSTM, 0.843, 1600)
+DIGITS = Task("digits", our_digits, their_digits, GRU, 0.97, 512)
+CHORALES = Task("chorales", our_chorales, their_chorales, GRU, 8.6, 64, "cross_entropy")
 
 
 class Clock(keras.callbacks.Callback):
@@ -242,6 +239,8 @@ def measure(task: Task, seeds=range(3)) -> dict:
 
 if __name__ == "__main__":
     tasks = {task.name: task for task in (REVIEWS, DIGITS, CHORALES)}
+    if not tasks.keys() >= {*sys.argv[1:]}:
+        sys.exit(f"There are: {', '.join(tasks)}")
     for name in sys.argv[1:] or (tasks if has_torch() else ["reviews"]):
         row = measure(tasks[name])
         keep(f"time_to_quality_{name}", f"How soon {name} are known as well", [row])
