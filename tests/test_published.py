@@ -16,7 +16,7 @@ from gru_apps.baselines.ngrams import KneserNey
 
 ROOT = pathlib.Path(__file__).parents[1]
 RUNS = [{"corpus": "h1", "seed": seed} for seed in (0, 1)]
-NAMES = ["adding", "ett", "imdb", "imdb_pairs", "imdb_unlabelled"]
+NAMES = ["adding", "ett", "imdb", "imdb_guessed", "imdb_pairs", "imdb_unlabelled"]
 NAMES += ["japanese_vowels", "jsb_chorales"]
 NAMES += ["multi30k_de_en", "multi30k_en_de", "nottingham"]
 NAMES += ["spoken_arabic_digits", "tiny_shakespeare"]
@@ -24,6 +24,10 @@ NAMES += ["spoken_arabic_digits", "tiny_shakespeare"]
 IN_RESULTS = {
     "adding": ("adding problem", {"test": ".1e"}),
     "imdb": ("IMDB", {"test": ".3f"}),
+    "imdb_guessed": (
+        "the same, both, and labels",
+        {"test": ".3f", "pairs": ".3f", "gru": ".3f"},
+    ),
     "imdb_pairs": ("the same, pairs", {"test": ".3f", "pairs": ".3f", "gru": ".3f"}),
     "imdb_unlabelled": ("the same, a language model", {"test": ".3f"}),
     "japanese_vowels": ("Japanese vowels", {"test": ".3f"}),
@@ -253,6 +257,7 @@ TINY = {
     "japanese_vowels": ({"RECIPE": FRAMES}, _clips(12, "speaker", 9)),
     "spoken_arabic_digits": ({"RECIPE": FRAMES}, _clips(13, "digit", 10)),
     "imdb": ({"MODEL": SMALL, "RECIPE": {"epochs": 1}, "WORDS": 9}, _texts),
+    "imdb_guessed": ({"WORDS": 9, "RECIPES": [{"epochs": 1}] * 2}, _texts),
     "imdb_pairs": (
         {"WORDS": 9, "RECIPE": {"epochs": 1}, "PAIRS": {"num_pairs": 16}},
         _texts,
@@ -272,7 +277,7 @@ TINY = {
 }
 LIMITS = {  # of what a figure may be
     **dict.fromkeys(["japanese_vowels", "spoken_arabic_digits"], (0, 1)),
-    **dict.fromkeys(["imdb", "imdb_pairs", "imdb_unlabelled"], (0, 1)),
+    **dict.fromkeys([name for name in NAMES if name.startswith("imdb")], (0, 1)),
     **{"jsb_chorales": (10, 30), "nottingham": (20, 60)},
     **{"tiny_shakespeare": (0.5, 2), "adding": (1e-3, 5)},
     **dict.fromkeys(["multi30k_de_en", "multi30k_en_de"], (0, 100)),
@@ -306,6 +311,10 @@ def test_each_script_trains_asks_and_keeps_its_row(
     if name == "imdb_pairs":
         monkeypatch.setattr(script.imdb, "MODEL", SMALL)
         monkeypatch.setattr(script.imdb, "RECIPE", {"epochs": 1})
+    if name == "imdb_guessed":
+        for part in ("imdb_pairs", "imdb_unlabelled"):
+            for key, value in TINY[part][0].items():
+                monkeypatch.setattr(getattr(script, part), key, value)
     captions = benchmark("published._captions")
     captions.tokenizer.cache_clear()
     tiny = {"embedding_dim": 4, "shared_embeddings": True}
@@ -413,6 +422,38 @@ def test_a_classifier_begins_with_what_a_language_model_has_learnt(
             strict=True,
         )
         assert all((one == other).all() for one, other in pairs)
+
+
+def test_reviews_without_a_label_are_learnt_with_what_both_classifiers_guess(
+    benchmark, monkeypatch
+):
+    script = benchmark("published.imdb_guessed")
+    rows = {
+        script.LEARNT: ([np.array([5])], np.array([[0.0, 1.0]])),
+        script.UNLABELLED: ([np.array([6, 7])] * 2, np.zeros([2, 2])),
+    }
+    monkeypatch.setattr(script._reviews, "rows", lambda split, words: rows[split])
+    monkeypatch.setattr(
+        script.imdb_unlabelled, "learn_language", lambda *_: ("language", 7.0)
+    )
+    seen = []
+
+    class Both:
+        def predict(self, data, **options):
+            number = sum(len(targets) for _, targets in data)
+            return np.full([number, 2], [0.3, 0.7])
+
+    def learn(language, reviews, targets, *rest):
+        seen.append((language, [*map(len, reviews)], targets.tolist()))
+        return benchmark("published._comparison").Trained(Both(), 2.0, 0.5, [0.5])
+
+    monkeypatch.setattr(script, "learn", learn)
+    assert script.train(0, pathlib.Path()).seconds == 7 + 2 + 2
+    assert seen == [
+        ("language", [1], [[0, 1]]),
+        ("language", [1, 2, 2], [[0, 1], [0.3, 0.7], [0.3, 0.7]]),
+    ]
+    assert len(rows[script.LEARNT][0]) == 1  # which are kept for who asks again
 
 
 def test_the_held_out_tenth_is_both_of_the_last_splits(benchmark, monkeypatch):

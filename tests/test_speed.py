@@ -1,5 +1,6 @@
 """Benchmarks of speed: pairs in turn, what is kept of them, and a question in small."""
 
+import functools
 import importlib
 import importlib.util
 import json
@@ -110,18 +111,41 @@ class Pupil:
 def test_seconds_of_training_count_until_enough_is_right(
     speed, monkeypatch, figure, goal, parts
 ):
-    quality, clock = speed("time_to_quality"), Clock()
+    (quality, tasks), clock = (speed("time_to_quality"), speed("_tasks")), Clock()
     monkeypatch.setattr(quality.time, "perf_counter", lambda: clock.now)
     data = tf.data.Dataset.from_tensors((0, 0))
     task = quality.Task("rows", None, None, "theirs", goal, 1600, figure)
 
-    def until_met(batches):
-        side = quality.Side(Pupil(clock, batches), data, None, 32, parts)
-        return quality.seconds_until_met(task, side, 40)
+    def until_met(batches, **limit):
+        model = Pupil(clock, batches)
+        side = quality.Side(model, data, tasks.evaluating(model, 0, figure, parts), 32)
+        return quality.train_until_met(task, side, 40, **limit)
 
-    assert until_met(200) == (100, 3200)
+    found = until_met(200)
+    assert (found.seconds, found.read, found.met) == (100, 3200, True)
     with pytest.raises(RuntimeError, match="not met after 64000 rows"):
         until_met(9999)
+    found = until_met(9999, limit=120)  # asked after 50, 100 and 150 seconds
+    assert (found.seconds, found.read, found.met) == (150, 4800, False)
+
+
+def test_the_other_side_is_stopped_after_several_times_our_seconds(speed, monkeypatch):
+    quality, clock = speed("time_to_quality"), Clock()
+    monkeypatch.setattr(quality.time, "perf_counter", lambda: clock.now)
+    data = tf.data.Dataset.from_tensors((0, 0))
+
+    def side(batches):
+        model = Pupil(clock, batches)
+        return quality.Side(model, data, quality.evaluating(model, 0), 32)
+
+    sides = (lambda seed: side(200)), (lambda seed: side(300 if seed else 9999))
+    task = quality.Task("rows", *sides, "theirs", 0.5, 1600, longest=3)
+    row = quality.measure(task, seeds=[0, 1])
+    # a ratio of one that is stopped is the least it can be
+    assert row["theirs"] == "theirs (not met: 1)"
+    assert row["examples"] == [[3200, 3200 * 3.5], [3200, 4800]]
+    assert row["found"] == [[0.5, 350 / 9999], [0.5, 0.5]]
+    assert (row["least"], row["most"]) == (1.5, 3.5)
 
 
 def test_both_sides_learn_from_the_same_reviews(speed, monkeypatch):
@@ -188,9 +212,87 @@ def test_a_chorale_costs_an_untrained_network_as_much_as_guessing(taught):
         taught.their_chorales: 88 * np.log(2),
     }
     for make, nats in guesses.items():
-        model, _, held_out, _, parts = make(0)
-        found = model.evaluate(held_out, verbose=0, return_dict=True)
-        assert parts * found["cross_entropy"] == pytest.approx(nats, rel=0.1)
+        assert make(0).ask() == pytest.approx(nats, rel=0.1)
+
+
+CAPTIONS = {
+    "de": ["ein Hund sieht einen Hasen, so.", "der Kater ruht auf dem Bett."] * 3,
+    "en": ["a dog sees a rabbit, so.", "the cat sleeps on the bed."] * 3,
+}
+
+
+@pytest.fixture
+def captions(speed, monkeypatch):
+    """Has both sides translate six captions, of two kinds."""
+    translation = speed("_translation")
+    monkeypatch.setattr(
+        translation._captions,
+        "read",
+        lambda split, *languages: [CAPTIONS[name] for name in languages],
+    )
+    tiny = {"units": 16, "embedding_dim": 16, "shared_embeddings": True}
+    monkeypatch.setattr(translation._captions, "MODEL", tiny)
+    monkeypatch.setattr(translation._captions, "SUBWORDS", 40)
+    monkeypatch.setattr(translation, "EPOCHS", 60)
+    monkeypatch.setattr(translation, "LEARNING_RATE", 0.05)
+    for cached in (translation._captions.tokenizer, translation.words):
+        cached.cache_clear()
+    yield translation
+    for cached in (translation._captions.tokenizer, translation.words):
+        cached.cache_clear()
+
+
+def test_bleu_of_translations_counts_words_of_both_sides_alike(captions):
+    right = dict(zip(*CAPTIONS.values(), strict=True))
+
+    def translate(texts, change=str):
+        return tf.constant([change(right[text.decode()]) for text in texts.numpy()])
+
+    assert captions.bleu(translate) == pytest.approx(100)
+    apart = functools.partial(translate, change=lambda text: text.replace(",", " ,"))
+    assert captions.bleu(apart) == pytest.approx(100)
+    shouted = functools.partial(translate, change=str.upper)
+    assert captions.bleu(shouted) == pytest.approx(100)  # words are lower-cased
+    assert captions.bleu(lambda texts: tf.fill(tf.shape(texts), "the dog")) < 5
+
+
+def test_our_side_learns_six_captions(captions):
+    _learns(captions.ours(0))
+
+
+def test_their_side_learns_six_captions(captions, speed, monkeypatch):
+    pytest.importorskip("torch", reason="PyTorch is not installed")
+    module = speed("_torch_translator")
+    small = functools.partial(module.AttentionTranslator, dim=16, units=32)
+    monkeypatch.setattr(module, "AttentionTranslator", small)
+    side = captions.theirs(0)
+    side.model.network.drop.p = 0.0
+    side.model.optimizer.param_groups[0]["lr"] = 3e-2
+    _learns(side)
+
+
+def _learns(side):
+    assert side.ask() < 20
+    side.model.fit(side.data.repeat(), steps_per_epoch=60, callbacks=[], shuffle=False)
+    assert side.ask() > 90  # so that what asks goes on with weights that learn
+
+
+def test_their_translator_learns_and_ignores_padding(speed):
+    torch = pytest.importorskip("torch", reason="PyTorch is not installed")
+    torch.manual_seed(0)
+    translators = speed("_torch_translator")
+    network = translators.AttentionTranslator(9, 9, dim=8, units=16)
+    learner = speed("_torch").Learner(network, 3e-2)
+    network.drop.p = 0.0
+    sources, targets = [[4, 5, 6], [6, 5, 0]], [[7, 8, 3], [8, 3, 0]]
+    begun = np.array([[2, 7, 8], [2, 8, 3]])
+    inputs = {"source_ids": tf.constant(sources), "target_ids": tf.constant(begun)}
+    data = tf.data.Dataset.from_tensors((inputs, tf.constant(targets)))
+    learner.fit(data.repeat(), steps_per_epoch=150, callbacks=[])
+    answers = network.translate(torch.tensor(sources), start=2, end=3)
+    assert answers.tolist() == [[7, 8, 0], [8, 0, 0]]
+    padded = torch.nn.functional.pad(torch.tensor(sources), (0, 4))
+    assert network.translate(padded, start=2, end=3).equal(answers)
 
 
 def test_rows_beside_pytorch_are_left_out_with_a_sentence(speed, monkeypatch, capsys):

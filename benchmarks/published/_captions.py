@@ -39,9 +39,11 @@ def tokenizer():
     return learn_tokenizer(texts, split="subwords", vocabulary_size=SUBWORDS)
 
 
-def batches(split, source, target, **shuffling):
+def batches(split, source, target, *, tokenizers=None, **shuffling):
     """Batches of source, of target with its start, and of target with its end."""
-    ids = [tokenizer()(tf.constant(texts)) for texts in read(split, source, target)]
+    tokenizers = tokenizers or [tokenizer()] * 2
+    texts = zip(tokenizers, read(split, source, target), strict=True)
+    ids = [ids_of(tf.constant(captions)) for ids_of, captions in texts]
     rows = ids[1].nrows()
     begun = tf.concat([tf.fill([rows, 1], START), ids[1]], axis=1)
     ended = tf.concat([ids[1], tf.fill([rows, 1], END)], axis=1)
@@ -72,21 +74,31 @@ def train(source, target, seed, directory):
     return Trained(model, log.seconds, found, log["val_loss"])
 
 
+def translating(translator, width):
+    """Makes what translates a batch of texts, by a beam of that width."""
+    signatures = serving.translate_text(
+        translator, tokenizer(), tokenizer(), width=width, length_penalty=LENGTH_PENALTY
+    )
+    return lambda texts: signatures["serving_default"](texts)["translation"]
+
+
+def answers(translate, texts):
+    """Returns the translations of texts, asked in batches of like length."""
+    order = np.argsort([len(text) for text in texts])  # little padding
+    found = np.empty(len(texts), object)
+    for places in np.array_split(order, -(-len(order) // 64)):
+        answer = translate(tf.constant([texts[place] for place in places]))
+        found[places] = [text.decode() for text in answer.numpy()]
+    return found.tolist()
+
+
 def bleu(model, split, source, target, width):
     """Returns the BLEU of a split, 0 to 100, by a beam of that width."""
     translator = build()
     translator.model.set_weights(model.get_weights())
-    signatures = serving.translate_text(
-        translator, tokenizer(), tokenizer(), width=width, length_penalty=LENGTH_PENALTY
-    )
     texts, references = read(split, source, target)
-    order = np.argsort([len(text) for text in texts])  # little padding
-    answers = np.empty(len(texts), object)
-    for places in np.array_split(order, -(-len(order) // 64)):
-        asked = tf.constant([texts[place] for place in places])
-        found = signatures["serving_default"](asked)["translation"].numpy()
-        answers[places] = [answer.decode() for answer in found]
-    return sacrebleu.corpus_bleu(answers.tolist(), [references]).score
+    found = answers(translating(translator, width), texts)
+    return sacrebleu.corpus_bleu(found, [references]).score
 
 
 def score(source, target, model):

@@ -38,9 +38,13 @@ def tokenizer(words):
 
 @functools.cache
 def rows(split, words):
-    """Returns ids of the words of each review, and labels."""
+    """Returns ids of the words of each review, and the probabilities of its labels.
+
+    A review without a label has 0 for both.
+    """
     texts, labels = read(split)
-    return [*tokenizer(words)(tf.constant(texts)).numpy()], labels
+    targets = np.stack([labels == 0, labels == 1], axis=1).astype("float32")
+    return [*tokenizer(words)(tf.constant(texts)).numpy()], targets
 
 
 def ends(reviews):
@@ -49,14 +53,14 @@ def ends(reviews):
 
 
 def batches(split, words, **shuffling):
-    """Batches of ids, those that are read, and labels."""
-    reviews, labels = rows(split, words)
-    return training.batches((ends(reviews), labels), BATCH, **shuffling)
+    """Batches of ids, those that are read, and the probabilities of labels."""
+    reviews, targets = rows(split, words)
+    return training.batches((ends(reviews), targets), BATCH, **shuffling)
 
 
 def learn(model, data, seed, directory, recipe):
     """Trains a classifier with batches for training and validation."""
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    loss = keras.losses.CategoricalCrossentropy(from_logits=True)
     options = {"loss": loss, "metrics": ["accuracy"], "monitor": "val_accuracy"}
     options |= {"directory": directory, "seed": seed, "verbose": 2}
     log = training.fit(model, *data, **options, **recipe)
@@ -65,7 +69,7 @@ def learn(model, data, seed, directory, recipe):
 
 def accuracy(model, data):
     """Returns the share of reviews that are told rightly."""
-    metric = keras.metrics.SparseCategoricalAccuracy()
-    for inputs, labels in data:
-        metric.update_state(labels, model.predict_on_batch(inputs))
+    metric = keras.metrics.CategoricalAccuracy()
+    for inputs, targets in data:
+        metric.update_state(targets, model.predict_on_batch(inputs))
     return float(metric.result())

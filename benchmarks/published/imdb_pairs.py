@@ -9,7 +9,6 @@ parameters at most.
 import functools
 
 import keras
-import numpy as np
 from keras import layers
 
 from benchmarks.published import _reviews, imdb
@@ -23,12 +22,12 @@ RECIPE = {"epochs": 4, "learning_rate": 1e-2}
 WORDS, INPUTS = 20_000, ("ends", "whole")
 
 
-def learn_pairs(seed, directory):
-    """Trains the linear classifier."""
-    learnt, held_out = (_reviews.rows(split, WORDS) for split in (LEARNT, HELD_OUT))
-    model = build_pair_classifier(len(tokenizer(WORDS).vocabulary), 2, **PAIRS)
+def learn_pairs(words, learnt, seed, directory):
+    """Trains the linear classifier with reviews and the probabilities of labels."""
+    model = build_pair_classifier(len(tokenizer(words).vocabulary), 2, **PAIRS)
     padded = keras.utils.pad_sequences(learnt[0], padding="post")
-    adapt_pair_classifier(model, padded, np.eye(2)[learnt[1]])
+    adapt_pair_classifier(model, padded, learnt[1])
+    held_out = _reviews.rows(HELD_OUT, words)
     data = training.batches(learnt, _reviews.BATCH, seed=seed), held_out
     return _reviews.learn(model, data, seed, directory, RECIPE)
 
@@ -40,28 +39,30 @@ def average(gru, pairs):
     return keras.Model([ends, whole], layers.Average()(probabilities))
 
 
-def batches(split):
-    """Batches of reviews, their ends and the whole, and labels."""
-    whole, labels = _reviews.rows(split, WORDS)
+def batches(split, words):
+    """Batches of reviews, their ends and the whole, and the probabilities of labels."""
+    whole, targets = _reviews.rows(split, words)
     inputs = dict(zip(INPUTS, (_reviews.ends(whole), whole), strict=True))
-    return training.batches((inputs, labels), _reviews.BATCH)
+    return training.batches((inputs, targets), _reviews.BATCH)
 
 
 def train(seed, directory):
     """Trains both, one after the other. The curve is that of the GRU."""
     gru = imdb.learn(WORDS, seed, directory / "gru")
-    pairs = learn_pairs(seed, directory / "pairs")
+    learnt = _reviews.rows(LEARNT, WORDS)
+    pairs = learn_pairs(WORDS, learnt, seed, directory / "pairs")
     model = average(gru.model, pairs.model)
-    validation = _reviews.accuracy(model, batches(HELD_OUT))
+    validation = _reviews.accuracy(model, batches(HELD_OUT, WORDS))
     return Trained(model, gru.seconds + pairs.seconds, validation, gru.curve)
 
 
-def score(model):
+def score(model, words=None):
     """Returns the accuracy on the official test split, and that of each part."""
     ends, whole = model.input
     gru = keras.Model(model.input, model.get_layer("text_classifier")(ends))
     pairs = keras.Model(model.input, model.get_layer("pair_classifier")(whole))
-    asked, parts = batches("test"), {"test": model, "gru": gru, "pairs": pairs}
+    asked = batches("test", words or WORDS)
+    parts = {"test": model, "gru": gru, "pairs": pairs}
     return {name: _reviews.accuracy(part, asked) for name, part in parts.items()}
 
 

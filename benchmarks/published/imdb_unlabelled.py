@@ -1,8 +1,7 @@
 """Is a film liked? A language model of reviews first: `imdb_unlabelled [SEED ...]`
 
-A GRU first learns to say the next word of the reviews for training and of the 50,000
-that have no label, once through. A classifier begins with its embedding and its GRU,
-and learns as in `imdb`. See `_reviews` for corpus and protocol.
+A GRU first learns to say the next word of reviews for training and of those without a
+label. A classifier begins with its weights, and learns as in `imdb`. See `_reviews`.
 """
 
 import functools
@@ -51,15 +50,21 @@ def learn_language(seed, directory):
     return model, log.seconds
 
 
-def train(seed, directory):
-    """Trains a classifier that begins with what a language model has learnt."""
-    language, seconds = learn_language(seed, directory / "language")
+def classifier(language, seed):
+    """Builds a classifier that begins with what a language model has learnt."""
     options = {"bidirectional": False, "dropout": 0.5, "output_dropout": 0.5}
     keras.utils.set_random_seed(seed)  # whatever the language model has drawn
     size = len(tokenizer(WORDS).vocabulary)
     model = build_text_classifier(size, 2, **MODEL, **options)
     for name in ("embedding", "gru_1"):
         model.get_layer(name).set_weights(language.get_layer(name).get_weights())
+    return model
+
+
+def train(seed, directory):
+    """Trains a language model, and then a classifier."""
+    language, seconds = learn_language(seed, directory / "language")
+    model = classifier(language, seed)
     data = batches(LEARNT, WORDS, seed=seed), batches(HELD_OUT, WORDS)
     trained = _reviews.learn(model, data, seed, directory / "classifier", RECIPE)
     return trained._replace(seconds=seconds + trained.seconds)

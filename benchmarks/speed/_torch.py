@@ -2,6 +2,8 @@
 
 import sys
 
+import keras
+
 # it compiles for GPUs, and imported beside TensorFlow it ends the process
 sys.modules.setdefault("triton", None)
 
@@ -197,6 +199,6 @@ class Learner:
         return {self.network.figure: total / number}
 
     def _figures(self, inputs, targets):
-        inputs = torch.tensor(inputs.numpy())
+        inputs = keras.tree.map_structure(lambda x: torch.tensor(x.numpy()), inputs)
         targets = torch.tensor(targets.numpy()).long()
         return self.network.figures(self.network(inputs), targets)
