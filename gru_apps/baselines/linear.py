@@ -13,9 +13,9 @@ def build_linear_forecaster(
 
     Inputs are `history`, floats `(batch, length, 1)`, of which none may be missing: a
     history with NaN has a forecast of NaN. Outputs are `(batch, horizon, 1)`, as those
-    of a forecaster with one quantile. The average is over `window` steps, and the ends
-    of the history are repeated for it. Call `adapt_forecaster` before training. Raises
-    `ValueError` for a window that has no middle.
+    of a forecaster with a calendar and one quantile. The average is over `window`
+    steps, and the ends of the history are repeated for it. Call `adapt_forecaster`
+    before training. Raises `ValueError` for a window that has no middle.
 
     Reference: Zeng et al., 2023, arXiv:2205.13504, section 4.
 

@@ -19,13 +19,25 @@ class _Interpolated:
         if order < 1:
             raise ValueError(f"`order` must be at least 1. Received: order={order}")
         self.vocabulary_size = vocabulary_size
+        self._check(sequences)
         self.tables = []
         for contexts, grams, counts in self._counted(sequences, order):
             contexts, where = np.unique(contexts, return_inverse=True)
             values, weights, totals = self._smoothed(counts, where)
             self.tables.append((grams, values, contexts, weights, totals))
 
+    def _check(self, sequences):
+        ids = [np.asarray(sequence) for sequence in sequences if len(sequence)]
+        least = min((row.min() for row in ids), default=0)
+        most = max((row.max() for row in ids), default=0)
+        if least < 0 or most >= self.vocabulary_size:
+            raise ValueError(
+                f"Ids must be from 0 to {self.vocabulary_size - 1}. "
+                f"Received: {least} to {most}"
+            )
+
     def _probabilities(self, sequences, order):
+        self._check(sequences)
         lengths = [len(sequence) for sequence in sequences]
         p = np.full(sum(lengths), 1 / self.vocabulary_size)
         hashes = _hashes(sequences, order)
@@ -43,7 +55,8 @@ class WittenBell(_Interpolated):
     `p_n(w | h) = (c(h w) + t(h) p_{n-1}(w | h')) / (c(h) + t(h))`, where `c` counts,
     `t(h)` is the number of different tokens seen after `h`, and `h'` is `h` less its
     first token. Sequences are arrays of integer ids below `vocabulary_size`; each
-    begins anew.
+    begins anew. An id of 0 counts as any other: cut padding off. Raises `ValueError`
+    for an `order` below 1 and for ids out of range.
 
     Reference: Witten and Bell, 1991, doi:10.1109/18.87000, method C; the interpolated
     form is that of Chen and Goodman, 1999, doi:10.1006/csla.1999.0128, section 2.4.
@@ -82,7 +95,9 @@ class KneserNey(_Interpolated):
     The discounts for counts of 1, 2, and 3 or more come from the numbers of n-grams
     counted once to four times, order by order; where these are too few for that (one
     is zero, or a discount would be negative), they are 0.5, 1 and 1.5. Sequences are
-    arrays of integer ids below `vocabulary_size`; each begins anew.
+    arrays of integer ids below `vocabulary_size`; each begins anew. An id of 0 counts
+    as any other: cut padding off. Raises `ValueError` for an `order` below 1 and for
+    ids out of range.
 
     Reference: Chen and Goodman, 1999, doi:10.1006/csla.1999.0128, section 3.
 

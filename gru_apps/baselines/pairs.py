@@ -54,7 +54,8 @@ def adapt_pair_classifier(
     `token_ids` `(batch, length)` are those of the training set, padded with 0, and
     `targets` `(batch, num_classes)` the probabilities of their labels. Each counts once
     in a sequence, by those probabilities, and `strength` times beforehand. Raises
-    `ValueError` for a `strength` that is not above 0 and targets of another shape.
+    `ValueError` for a `strength` that is not above 0, targets of another shape, and a
+    classifier of one class, which has nothing to be a ratio of.
 
     Reference: Wang and Manning, 2012, section 2.1 (aclanthology.org/P12-2018).
     """
@@ -65,6 +66,10 @@ def adapt_pair_classifier(
         model.output_shape[-1],
         model.get_layer("pairs").input_dim,
     )
+    if num_classes < 2:
+        raise ValueError(
+            f"`model` must have two classes or more. Received: {num_classes}"
+        )
     if targets.shape != (len(token_ids), num_classes):
         raise ValueError(
             f"`targets` must be ({len(token_ids)}, {num_classes}). "

@@ -20,12 +20,13 @@ def build_transformer_language_model(
     """Builds a Transformer that says, after each token, what may follow.
 
     Inputs are `token_ids`, integers `(batch, length)` of at most `max_length`, for each
-    of which it learns an embedding of the position; outputs are logits `(batch, length,
-    vocabulary_size)`. It looks at what came before alone, so that padding on the right
-    changes no answer. Each layer is one of Radford et al., 2019 (GPT-2): normalization
-    before attention and before the two dense layers, which are four times as wide; the
-    embedding also gives the logits (arXiv:1608.05859). `longest_ngram` is that of
-    `build_language_model`.
+    of which it learns an embedding of the position (longer ones are not refused
+    everywhere: on a GPU, TensorFlow takes zeros beyond); outputs are logits `(batch,
+    length, vocabulary_size)`. It looks at what came before alone, so that padding on
+    the right changes no answer. Each layer is one of Radford et al., 2019 (GPT-2):
+    normalization before attention and before the two dense layers, which are four times
+    as wide; the embedding also gives the logits (arXiv:1608.05859). `longest_ngram` is
+    that of `build_language_model`.
 
     >>> build_transformer_language_model(100, 8, embedding_dim=8).output_shape
     (None, None, 100)

@@ -10,18 +10,20 @@ def listen(waveform, sample_rate: int = 8000):
     """Returns a player of a waveform `(samples,)`, floats in -1..1, as MP3.
 
     A second takes about five kilobytes of the notebook. Rates are those of MP3: 8,000
-    to 48,000 Hz. Raises `ValueError` for a waveform that is not finite, or of more than
-    two minutes, which would make the notebook large.
+    to 48,000 Hz. Raises `ValueError` for a waveform that is not of floats, not finite,
+    or of more than two minutes, which would make the notebook large.
     """
     import soundfile
     from IPython.display import HTML
 
-    waveform = np.asarray(waveform, "float32")
-    if waveform.ndim != 1 or not np.isfinite(waveform).all():
+    waveform = np.asarray(waveform)
+    floats = waveform.dtype.kind == "f"  # 16-bit integers would be cut off
+    if not floats or waveform.ndim != 1 or not np.isfinite(waveform).all():
         raise ValueError(
-            "`waveform` must be `(samples,)`, all of them finite. "
-            f"Received: shape={waveform.shape}"
+            "`waveform` must be floats `(samples,)`, all of them finite. "
+            f"Received: shape={waveform.shape}, dtype={waveform.dtype}"
         )
+    waveform = waveform.astype("float32")
     if len(waveform) > 120 * sample_rate:
         raise ValueError(
             "`waveform` must be two minutes long at most. "

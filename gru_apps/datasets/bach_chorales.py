@@ -67,7 +67,7 @@ class BachChorales(packages.CorpusBuilder):
 
     Features, the voices in the order soprano, alto, tenor, bass:
     - `pitches`, int32 `(steps, 4)`: the MIDI numbers that sound, 0 for a rest;
-    - `starts`, booleans `(steps, 4)`: whether the note or rest begins here or is held;
+    - `starts`, booleans `(steps, 4)`: True where a note or a rest begins;
     - `position` and `bar`, int32 `(steps,)`: sixteenths since the bar line, an upbeat
       being the end of its bar, and sixteenths in the whole bar;
     - `fermata`, booleans `(steps,)`: whether the soprano's note carries one;

@@ -125,8 +125,9 @@ def read_member(path: os.PathLike, *names: str) -> bytes:
     """Returns the content of one file in an archive, unpacking nothing to the disk.
 
     `path` is a zip file (a wheel is one) or a tar file; each further name is looked up
-    in the archive that the one before it names. The folder that a source archive wraps
-    around everything may be left out. Raises FileNotFoundError if a file is not there,
+    in the archive that the one before it names. A first folder may be left out, as that
+    which a source archive wraps around everything, if no file has that very name.
+    Raises FileNotFoundError if a file is not there,
     ValueError if an archive is damaged.
     """
     content = pathlib.Path(path).read_bytes()
@@ -241,4 +242,5 @@ def _member(content: bytes, name: str, holder: str) -> bytes:
 
 
 def _path(name: str, listed: list[str]) -> str | None:
-    return next((p for p in listed if name in (p, p.partition("/")[2])), None)
+    inside = (path for path in listed if path.partition("/")[2] == name)
+    return name if name in listed else next(inside, None)

@@ -47,8 +47,12 @@ def beam_search(
     another. The search is over when `width` have ended (so a beam of 1 is greedy, and
     one as wide as the search space exhaustive), or when no other can still be among the
     `n_best`. Those that ended come first, then others, each best first; where too few
-    exist, empty ones with scores of -infinity. A `width` below `n_best` counts as that.
-    State that `step` returns untouched, like an encoder's memory, is free in a graph.
+    exist, empty ones with scores of -infinity. A `width` below `n_best` is raised to
+    it.
+
+    `step` gets `batch * width` rows, those of a sequence side by side: what has a row
+    for each sequence, as an encoder's memory, belongs in `state`. State that `step`
+    returns untouched, like an encoder's memory, is free in a graph.
 
     >>> def count(ids, state):
     ...     return ops.one_hot(ids + 1, 6), state

@@ -39,8 +39,10 @@ class Decoded(NamedTuple):
 def best_path(logits) -> Decoded:
     """Takes the likeliest of every frame, merges repeats, and leaves out blanks.
 
-    The score is that of the one path, which is not all that the labels can be heard in.
-    `n_best` is 1.
+    `logits` are floats `(batch, frames, 1 + labels)`, the blank's first; frames of
+    padding must be certainly blank. The score is that of the one path, which is not all
+    that the labels can be heard in. `n_best` is 1. Raises `ValueError` for another
+    rank.
 
     >>> best_path([[[0.0, 9, 0], [0, 9, 0], [9, 0, 0], [0, 9, 0]]]).ids.numpy().tolist()
     [[[1, 1]]]
@@ -54,10 +56,11 @@ def best_path(logits) -> Decoded:
 def prefix_beam_search(logits, *, width: int, n_best: int = 1) -> Decoded:
     """Finds the likeliest labels, over all paths that say them.
 
-    Of the beginnings that end at one frame, the `width` likeliest are gone on from.
-    Scores are log-probabilities, exact if the beam is as wide as the search space.
-    Raises `ValueError` unless `1 <= n_best <= width`, and unless there are as many
-    labels, for that many beginnings a single frame must give.
+    `logits` are those of `best_path`. Of the beginnings that end at one frame, the
+    `width` likeliest are gone on from. Scores are log-probabilities, exact if the beam
+    is as wide as the search space. Raises `ValueError` for another rank, and unless `1
+    <= n_best <= min(width, 1 + labels)`, for that many beginnings a single frame must
+    give.
 
     Reference: Graves et al., 2006, doi:10.1145/1143844.1143891, section 3.2; Hannun et
     al., 2014, arXiv:1408.2873.

@@ -94,8 +94,8 @@ def sample(
     Logits are divided by `temperature` (0 is greedy), then only the `top_k` likeliest
     ids stay (0 for all), then the fewest whose probabilities add up to `top_p`, the
     nucleus of Holtzman et al., 2020, arXiv:1904.09751. An integer `seed` always draws
-    the same ids, whatever `max_steps` is, but each backend draws its own. Scores are as
-    in `greedy`, without the cuts.
+    the same ids, whatever `max_steps` is, but each backend draws its own. Scores are
+    log-probabilities as in `greedy`: at temperature 1, and without the cuts.
 
     >>> def coin(ids, state):
     ...     return ops.zeros((len(ids), 2)), state

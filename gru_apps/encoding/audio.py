@@ -14,6 +14,7 @@ FRAME_LENGTH = 400  # samples, 50 ms
 FRAME_STEP = 200
 NUM_MEL = 128
 NUM_MFCC = 13
+MAX_CHANNELS = 64
 _FLOAT32 = tf.float32.min, tf.float32.max
 
 
@@ -22,8 +23,8 @@ def mfcc(waveform) -> tf.Tensor:
 
     `waveform` is floats `(samples,)` at 8 kHz, integers are a `ValueError`; the result
     is float32 `(1 + samples // 200, 13)`. Frames are centred, the ends reflected; fewer
-    than 201 samples, even none, first get zeros up to 201. Levels are in dB, cut off
-    80 dB below the clip's peak. NaN in is NaN out.
+    than 201 samples, even none, first get zeros up to 201, and have two. Levels are in
+    dB, cut off 80 dB below the clip's peak. NaN in is NaN out.
 
     Reference: Davis and Mermelstein, 1980, doi:10.1109/TASSP.1980.1163420.
 
@@ -90,14 +91,15 @@ def resample(waveform, sample_rate) -> tf.Tensor:
 
     `waveform` is floats `(samples,)`, `sample_rate` an integer scalar in Hz; the result
     is float32 `(ceil(samples * 8000 / sample_rate),)`, at 8000 Hz the waveform itself.
-    It keeps what is below 3.8 kHz and nothing above 4 kHz. A rate outside
-    1,000..1,000,000 and a clip of more than ten minutes are an `InvalidArgumentError`
-    when it runs, an integer waveform is a `ValueError`.
+    It keeps what is below 3.8 kHz, and nothing above 4 kHz (of a lower rate, what is
+    below 0.475 of it). A rate outside 1,000..1,000,000 and a clip of more than ten
+    minutes are an `InvalidArgumentError` when it runs; integers and channels are a
+    `ValueError` (see `to_mono`).
 
     >>> resample(tf.zeros([44100]), 44100).shape
     TensorShape([8000])
     """
-    waveform = _floats(waveform)
+    waveform = _flat(waveform)
     sample_rate = tf.cast(sample_rate, tf.int64)
     message = f"`sample_rate` must be {LOWEST_RATE} to {HIGHEST_RATE} Hz. "
     message = tf.strings.format(message + "Received: sample_rate={}", sample_rate)
@@ -156,7 +158,7 @@ def remove_offset(waveform) -> tf.Tensor:
     >>> remove_offset([0.5, 0.0, 0.25, 0.25]).numpy().tolist()
     [0.25, -0.25, 0.0, 0.0]
     """
-    waveform = tf.cast(_floats(waveform), tf.float64)  # a sum may be beyond float32
+    waveform = tf.cast(_flat(waveform), tf.float64)  # a sum may be beyond float32
     centred = waveform - tf.reduce_mean(waveform)
     return tf.cast(tf.clip_by_value(centred, *_FLOAT32), tf.float32)
 
@@ -164,7 +166,8 @@ def remove_offset(waveform) -> tf.Tensor:
 def to_mono(waveform) -> tf.Tensor:
     """Averages the channels of `(samples, channels)`; `(samples,)` stays as it is.
 
-    Raises `ValueError` for any other rank, and for integers.
+    Raises `ValueError` for any other rank, for integers, and for more than 64 channels:
+    those are `(channels, samples)`, to transpose first.
 
     >>> to_mono([[0.5, 0.0], [0.25, 0.75]]).numpy().tolist()
     [0.25, 0.5]
@@ -173,7 +176,18 @@ def to_mono(waveform) -> tf.Tensor:
     shape = waveform.shape
     if shape.rank not in (1, 2):
         raise ValueError(f"`waveform` must have rank 1 or 2. Received: shape={shape}")
+    if shape.rank == 2 and (shape[1] or 0) > MAX_CHANNELS:
+        raise ValueError(
+            f"`waveform` must be (samples, channels). Received: shape={shape}"
+        )
     return tf.reduce_mean(waveform, axis=1) if shape.rank == 2 else waveform
+
+
+def _flat(waveform):
+    waveform = _floats(waveform)
+    if waveform.shape.rank not in (None, 1):
+        raise ValueError(f"`waveform` must be flat. Received: shape={waveform.shape}")
+    return waveform
 
 
 def _floats(waveform):

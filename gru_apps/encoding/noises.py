@@ -10,12 +10,15 @@ from gru_apps.encoding.audio import FRAME_LENGTH, NUM_MEL, SAMPLE_RATE, mel_filt
 def sound_levels(waveform) -> np.ndarray:
     """Returns the levels of a sound, float32 `(samples // 200 - 1, 128)`.
 
-    `waveform` is floats `(samples,)` at 8 kHz; no frame reaches beyond its ends, and
-    nothing is smooth here: a noise has other levels in each frame and band.
+    `waveform` is floats `(samples,)` at 8 kHz, integers are a `ValueError`; no frame
+    reaches beyond its ends, and nothing is smooth here: a noise has other levels in
+    each frame and band.
 
     >>> sound_levels(np.zeros(8400)).shape
     (41, 128)
     """
+    if np.asarray(waveform).dtype.kind != "f":  # 16-bit ones would be 90 dB too loud
+        raise ValueError("`waveform` must be floats. Received: integers")
     frames = np.lib.stride_tricks.sliding_window_view(waveform, FRAME_LENGTH)
     spectrum = np.fft.rfft(frames[:: FRAME_LENGTH // 2] * window())
     power = (np.abs(spectrum) ** 2).astype(np.float32) @ _filters()

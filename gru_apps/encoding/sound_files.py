@@ -174,10 +174,13 @@ def _ends(content):
 def write_wav(path: str | pathlib.Path, waveform, sample_rate: int) -> None:
     """Writes floats `(samples,)` as a WAV file of 16-bit integers, cut off at -1 and 1.
 
-    Raises `ValueError` for more than one channel, for NaN, and for a rate outside
-    1,000..1,000,000 Hz.
+    Raises `ValueError` for more than one channel, for integers and NaN, and for a rate
+    outside 1,000..1,000,000 Hz.
     """
-    waveform = np.asarray(waveform, np.float32)
+    waveform = np.asarray(waveform)
+    if waveform.dtype.kind != "f":  # 16-bit integers would be cut off
+        raise ValueError(f"`waveform` must be floats. Received: {waveform.dtype}")
+    waveform = waveform.astype(np.float32)
     if waveform.ndim != 1:
         raise ValueError(f"`waveform` must be flat. Received: shape={waveform.shape}")
     if np.isnan(waveform).any():

@@ -22,6 +22,9 @@ _PLAIN = {"[‘’‛`´]": "'", "[“”„]": '"', "[‐‑‒–]": "-", "…
 def normalize(text: tf.Tensor) -> tf.Tensor:
     """Makes valid UTF-8 of any bytes, one space of white space, plain quotes of curly.
 
+    Dashes and dots become plain, too; characters that control, or cannot be seen, such
+    as soft hyphens, become spaces, and there is none at either end.
+
     >>> normalize(["  It’s\\n fine "]).numpy().tolist()
     [b"It's fine"]
     """
@@ -36,7 +39,7 @@ def normalize(text: tf.Tensor) -> tf.Tensor:
 def split_words(text: tf.Tensor) -> tf.RaggedTensor:
     """Splits text `(batch,)` into words, each with the space that stood before it.
 
-    Joined again, they are the text; the first word gets a space, too.
+    Joined again, they are the text as `normalize` leaves it, behind a space.
 
     >>> split_words(["Tom, don't!"]).to_list()
     [[b' Tom', b',', b' don', b"'t", b'!']]
@@ -132,11 +135,12 @@ class Tokenizer(tf.Module):
 def learn_tokenizer(
     texts: Iterable[str], *, split: str, vocabulary_size: int, min_count: int = 1
 ) -> Tokenizer:
-    """Learns the commonest tokens of the training texts, the special ones included.
+    """Learns the commonest tokens of the training texts, behind the four special ones.
 
+    `vocabulary_size` counts these, too; where texts have fewer tokens, there are fewer.
     Subwords are those of byte-pair encoding (Sennrich et al., 2016, arXiv:1508.07909),
     learned by SentencePiece; `min_count` is for the other splits. Raises ValueError if
-    there is nothing to learn, or no room for it.
+    there is nothing to learn, nothing as often as that, or no room for it.
 
     >>> tokenizer = learn_tokenizer(["a b", "b"], split="words", vocabulary_size=5)
     >>> tokenizer(["B a"]).to_list()
@@ -155,6 +159,11 @@ def learn_tokenizer(
         return _learn_subwords({word.decode(): n for word, n in counts.items()}, room)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     kept = [token.decode() for token, count in ordered[:room] if count >= min_count]
+    if not kept:
+        raise ValueError(
+            "Some token must stand `min_count` times. "
+            f"Received: min_count={min_count}, where one stands {ordered[0][1]} times"
+        )
     return Tokenizer(kept, split=split)
 
 

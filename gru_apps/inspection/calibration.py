@@ -24,9 +24,10 @@ def calibration_error(probabilities, right, *, bins: int = 10) -> float:
 def fit_temperature(logits, labels) -> float:
     """Returns the number that logits are best divided by, once a model is trained.
 
-    `logits` `(examples, labels)` and integer `labels` `(examples,)` are of clips that
-    did not train. It is the one of 0.2 to 5 at which the labels are likeliest; above 1,
-    the model was too sure. No answer changes, its probability alone.
+    `logits` `(examples, labels)` and integer `labels` `(examples,)` are of examples
+    that training has not seen. Of numbers from 0.2 to 5, it is the one at which the
+    labels are likeliest: either bound may mean that the best lies beyond. Above 1, the
+    model was too sure. No answer changes, its probability alone.
 
     Reference: Guo et al., 2017, arXiv:1706.04599, section 4.2.
 

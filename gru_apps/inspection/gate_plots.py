@@ -70,8 +70,8 @@ def plot_survival(
     """Draws for how long the units of each layer keep half of what they hold.
 
     `survivals` are what `measures.survival` returns, by the name of the layer, a panel
-    each. Units stand from the shortest to the longest median. A unit whose line has
-    left the panel keeps for longer than its sequences last.
+    each. Units stand from the shortest to the longest median. A unit without a mark
+    keeps for longer than its sequences last.
     """
     size = {"width": max(6.5, 3.2 * len(survivals)), "height": 3.8}
     figure, grid = panels(1, len(survivals), **size, sharey=True)
@@ -106,11 +106,17 @@ def plot_memory(
 ) -> Figure:
     """Draws how much of a final state depends on each step, for one or more sequences.
 
-    `memories` are norms `(steps,)` by name, as `read_memory` returns them; labels
-    are as in `plot_gates`.
+    `memories` are norms `(steps,)` by name, one sequence of what `read_memory` returns;
+    labels are as in `plot_gates`. Raises `ValueError` for norms of another shape.
     """
+    for name, memory in memories.items():
+        if np.ndim(memory) != 1:
+            raise ValueError(
+                "Norms must be (steps,), of one sequence. "
+                f"Received: {name} of shape {np.shape(memory)}"
+            )
     steps = max(map(len, memories.values()))
-    width = min(14, 3 + (0.4 if labels else 0.06) * steps)
+    width = min(14, 3 + (0.06 if labels is None else 0.4) * steps)
     figure, (axes,) = panels(1, 1, width=max(5, width), height=3.4)
     styles = zip(memories.items(), STYLES * len(memories), strict=False)
     for (name, memory), style in styles:

@@ -73,7 +73,9 @@ def writing(update: np.ndarray, where: np.ndarray, mask=None) -> np.ndarray:
             f"Received: {chosen.sum()} of {len(chosen)}"
         )
     spread = written.std(axis=0)
-    scaled = written / np.where(spread > 0, spread, 1)
+    # what rounding leaves of a spread is none
+    changes = np.ptp(written, axis=0) > 1e-6
+    scaled = np.where(changes, written / np.where(changes, spread, 1), 0)
     return scaled[chosen].mean(axis=0) - scaled[~chosen].mean(axis=0)
 
 

@@ -53,14 +53,16 @@ class FrameDifferences(layers.Layer):
         """Takes mean and variance of the differences.
 
         `data` are padded clips `(batch, frames, dim)`, whose frames of zeros do not
-        count, or a list, generator or dataset of such batches or of single clips.
+        count, or a list, generator or dataset of such batches or of single clips; one
+        array `(frames, dim)` is one clip.
         `before`, a number or one for each feature, says how many frames like the mean
         of `data` count before the first frame of a clip. Raises `ValueError` if one is
         negative or not finite, if there are not as many as features, and where
         `FrameNormalization` does.
         """
         clips = [data] if hasattr(data, "shape") else data
-        clips = [clip for part in clips for clip in _clips(np.asarray(part))]
+        # of whole numbers without a sign, differences would be none
+        clips = [clip for part in clips for clip in _clips(np.asarray(part) * 1.0)]
         if not any(map(len, clips)):
             raise ValueError("`data` must have frames. Received: none that counts")
         dim = clips[0].shape[-1]

@@ -37,17 +37,19 @@ def build_forecaster(
 
     **With a calendar** the first feature is forecast, step by step. Inputs are
     `history` and `calendar`, floats `(batch, steps + horizon, calendar_dim)`: what is
-    known of each step ahead of time. Outputs are `(batch, horizon, quantiles)`. For
-    each step the second GRU is given the series and the calendar of `seasons` steps
-    before it (24 and 168), of the last of these seasons where one is shorter than the
-    horizon; the middle quantile is counted from what was seen a longest season before.
+    known of each step ahead of time, read as it is, and best between -1 and 1. Outputs
+    are `(batch, horizon, quantiles)`. For each step the second GRU is given the series
+    and the calendar of `seasons` steps before it (24 and 168); a season that is shorter
+    than the horizon is repeated. The middle quantile is counted from what was seen a
+    longest season before.
 
     Quantiles rise. NaN and infinity are unknown, and so is what a short history lacks.
     With a calendar, a step whose first feature is unknown is skipped, whatever else it
     holds; a further feature that is unknown counts as the mean; of the calendar, what
     is unknown counts as 0. What is more than five standard deviations away, from the
-    mean or from the last segment, counts as five. Call `adapt_forecaster` before
-    training. Raises `ValueError` for quantiles that do not rise within 0..1 or have no
+    mean or from the last segment, counts as five. Call `adapt_forecaster`
+    before the first `fit`, `predict` or `evaluate`: what was traced keeps the old
+    numbers. Raises `ValueError` for quantiles that do not rise within 0..1 or have no
     middle one, for no season, for an option of the other kind, and, when it is called,
     for a calendar that is not `horizon` steps longer than the history.
 
@@ -131,7 +133,7 @@ def _calendar_model(
 
 
 def adapt_forecaster(model: keras.Model, series) -> None:
-    """Gives a forecaster the mean and variance of the training set.
+    """Gives a forecaster the mean and variance of the training set, before it is used.
 
     `series` are floats `(steps, feature_dim)`; NaN and infinity are unknown. Where the
     first feature alone is forecast, steps at which it is unknown are left out, as by

@@ -33,7 +33,8 @@ def build_feature_classifier(
     Inputs are `features`, floats `(batch, frames, feature_dim)`, in which a frame of
     zeros is padding. If a frame of zeros may be a real one, as in a piano roll, set
     `mask_input`: inputs are then a dict of `features` and `mask`, booleans `(batch,
-    frames)`, False at padding. Padding changes no answer.
+    frames)`, False at padding. Padding changes no answer; with `differences`, it must
+    be on the right.
 
     Outputs are `(batch, num_classes)`, from the last state or, with `pooling`, from the
     maximum and mean of all states. They are plain numbers: logits of classes, of which

@@ -12,6 +12,7 @@ def lengthen_memory(
 ) -> None:
     """Sets biases so that each unit of a model's GRUs and LSTMs first keeps for long.
 
+    It is for models before training: all other biases of these cells become 0.
     With nothing on its input a unit then halves what it holds in about 0.7 `t` steps,
     its own `t` drawn from 1 to `steps`; so it is as if it was told the length of what
     it will read. `model` is a layer, a model, or several of them, as a translator is;
@@ -19,8 +20,8 @@ def lengthen_memory(
     no gate to set, and stay.
 
     Raises `ValueError` for `steps` below 2, a model without a GRU or LSTM, and, before
-    any is set, for a cell without a bias, one that is not built, and one of other
-    equations than Keras's, with a sigmoid for its gates.
+    any is set, for a cell without a bias, one that is not built, one whose gates are
+    not sigmoids, and one of other equations than Keras's.
 
     Reference: Tallec and Ollivier, 2018, arXiv:1804.11188 ("chrono initialisation").
 

@@ -33,10 +33,11 @@ class LanguageModel(
     """Views of one language model, which share their layers.
 
     `model` maps `token_ids` and, if it has one, `context_ids`, all `(batch, length)`,
-    to the logits of what follows each token, `(batch, length, vocabulary_size)`. `step`
-    maps those of one step, `(batch,)`, and `state` `(batch, state_size)` to `{"logits":
-    ..., "state": ...}`; a state of zeros is the start. With several kinds of context,
-    `context_ids` have them as a last axis.
+    to the logits of what follows each token, `(batch, length, vocabulary_size)`; the
+    context is that of the token that follows. `step` maps those of one token,
+    `(batch,)`, and `state` `(batch, state_size)` to `{"logits": ..., "state": ...}`; a
+    state of zeros, as wide as `step.input["state"].shape[-1]`, is the start. With
+    several kinds of context, `context_ids` have them as a last axis.
     """
 
 
@@ -50,7 +51,8 @@ class GuidedLanguageModel(
     """Views of a language model that is told some of the tokens beforehand.
 
     All is as in `LanguageModel`, and `model` takes `given_ids` `(batch, length)` as
-    well, the tokens that are told, 0 where none is. `ahead` maps these to vectors
+    well. Like the targets, they stand one place before the inputs: at each place the
+    token that follows, if it is told, and 0 if it is not. `ahead` maps them to vectors
     `(batch, steps, given_units)`: what is told from each step on. `step` takes those of
     its step, as `given_ids` `(batch, tokens_per_step)` and `ahead` `(batch,
     given_units)`.
@@ -77,22 +79,28 @@ def build_language_model(
 
     Token ids are integers with 0 for padding, on the right, where it changes no answer.
     What is known of the next token before it is heard, its place in the bar for one,
-    may be given as one of `num_contexts` ids; several numbers are as many kinds of
-    context, whose embeddings add up. With a `longest_ngram` of 2 or more, a token is
-    also embedded together with those before it (see `NgramEmbedding`), so that phrases
-    need not be counted by the GRU. `output_dropout` is that before the last layers.
+    may be given as an id from 0 to `num_contexts - 1`; several numbers are as many
+    kinds of context, whose embeddings add up. With a `longest_ngram` of 2 or more, a
+    token is also embedded together with those before it (see `NgramEmbedding`), so that
+    phrases need not be counted by the GRU. `output_dropout` is that before the last
+    layers.
 
     With `tokens_per_step` above 1, say the voices of a chord or the fields of a record,
     the GRU takes one step for that many tokens, and a dense layer for each place
     predicts each of them, from the GRU's state, the tokens of the step before and those
     of its own step that come first. A length is then a multiple of `tokens_per_step`.
-    With `shared_outputs` one layer does so for all places (see `SharedOutputs`): dozens
-    of them, say the keys of a piano, are then built in seconds, and have few weights.
+    The first step is that of the first targets: inputs are a start token, and then the
+    targets less their last, so that a step of inputs begins one token early. With
+    `shared_outputs` one layer does so for all places (see `SharedOutputs`): dozens of
+    them, say the keys of a piano, are then built in seconds, and have few weights.
 
     With `given_units`, some tokens may be told beforehand, and the others are found for
     them: a GRU of that many units reads what is told from the end to the start, and the
     one that goes forwards reads its states. Steps of which nothing is told leave it as
     it is. A dense layer also sees what is told of its own step, from its place on.
+
+    Raises `ValueError` for sizes that are not whole numbers in range, and for dropout
+    that is not in [0, 1).
     """
     check_dropout(dropout=dropout, output_dropout=output_dropout)
     vocabulary_size, tokens_per_step, longest_ngram = check_sizes(

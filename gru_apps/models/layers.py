@@ -151,7 +151,9 @@ class FrameNormalization(layers.Normalization):
     """Brings each feature of frames to mean 0 and variance 1 over the training set.
 
     Input and output are floats `(..., feature_dim)`. A feature that was the same in all
-    frames is only moved to 0: what it deviates by later keeps its unit.
+    frames, to a millionth of its size, is only moved to 0: what it deviates by later
+    keeps its unit. What was traced before `adapt` keeps the old numbers: adapt before
+    the first `predict`, `evaluate` or `fit`, or compile anew.
     """
 
     def adapt(self, data, mask=None) -> None:
@@ -197,6 +199,7 @@ def _real_frames(data, mask):
             "feature_dim)` or a list of either. "
             f"Received: data of shape {data.shape} and dtype {data.dtype}"
         )
+    data = data * 1.0 if data.dtype.kind == "b" else data
     if data.ndim == 3 and mask is None:
         mask = data.any(axis=-1)
     if mask is None:

@@ -22,10 +22,15 @@ class Translator(NamedTuple):
     """Views of one encoder and decoder, which share their layers.
 
     `model` maps `source_ids` `(batch, length)` and `target_ids` `(batch, steps)` to
-    logits `(batch, steps, target_vocabulary_size)`, for training; `attention` maps the
-    same to weights `(batch, steps, length)`. `encoder` maps `source_ids` to the state
-    that `step` starts from; `step` maps `token_ids` `(batch,)` and such a state, a
-    dict, to `{"logits": ..., "state": ...}`.
+    logits `(batch, steps, target_vocabulary_size)` of the token that follows each one
+    of the target. For training, `target_ids` begin with a start token, and labels are
+    the same ids without it, and with an end. `attention` maps the same to weights
+    `(batch, steps, length)`.
+
+    `encoder` maps `source_ids` to a dict of `memory`, `memory_mask` and `state`. `step`
+    takes these and `token_ids` `(batch,)` in one dict, and returns `logits` `(batch,
+    target_vocabulary_size)` and the next `state` `(batch, num_layers * units)`; memory
+    and mask stay the same for all steps.
     """
 
     model: keras.Model
@@ -56,12 +61,16 @@ def build_translator(
     `attention` ("additive" or "dot_product") finds there (Luong et al., 2015,
     arXiv:1508.04025, section 3, without input feeding, so that all steps train at
     once). Both are `num_layers` deep. Token ids are integers with 0 for padding, which
-    changes no answer. With `tied_embeddings` the target embedding also gives the logits
-    (arXiv:1608.05859). With `shared_embeddings`, ids of source and target mean the same
-    and share one embedding ("three-way tying" there, if tied). With `bigram_rows`, a
-    source token is embedded together with the one before it as well, in half as many
-    numbers, by an `NgramEmbedding` of so many rows: Chinese words are mostly of two
-    characters.
+    changes no answer; that of the target stands on the right. With `tied_embeddings`
+    the target embedding also gives the logits (arXiv:1608.05859). With
+    `shared_embeddings`, ids of source and target mean the same and share one embedding
+    ("three-way tying" there, if tied). With `bigram_rows`, a source token is embedded
+    together with the one before it as well, in half as many numbers, by an
+    `NgramEmbedding` of so many rows: Chinese words are mostly of two characters.
+
+    Raises `ValueError` for sizes that are not whole numbers in range, odd `units`,
+    dropout that is not in [0, 1), an unknown `attention`, and `shared_embeddings` of
+    two vocabularies of different sizes.
     """
     check_dropout(dropout=dropout, output_dropout=output_dropout)
     source_vocabulary_size, target_vocabulary_size, embedding_dim, num_layers = (

@@ -33,8 +33,9 @@ def export_litert(
     built-in operations are used. `quantize` is "float16" or "int8" (see
     `quantization`). Returns the largest difference; raises `ValueError` if it is above
     a thousandth, of the largest number where that is above 1, or above 0 for integers,
-    and for an example that the model doesn't take. Quantized, answers differ as they
-    do, but must be numbers.
+    and for an example that the model doesn't take, `TypeError` for one of a kind of
+    number that it doesn't. Quantized, floats may differ by any amount, but are not NaN,
+    and integers are equal.
     """
     from ai_edge_litert.interpreter import Interpreter
 

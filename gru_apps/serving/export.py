@@ -28,15 +28,17 @@ def export_saved_model(
 ) -> dict:
     """Saves signatures as a SavedModel, reloads it, and compares what the two answer.
 
-    `tracked` are the models and tokenizers whose variables and tables the signatures
-    use; `examples` hold, by signature, inputs to compare with. The manifest gets the
-    versions, the parameters, and the signatures' inputs and outputs, and is returned.
-    Weights that `halve_precision` has rounded take half the space.
-    The new SavedModel takes the place of an old one only once it has passed. Raises
-    `ValueError` if a reloaded answer differs, or if the graph holds an operation that
-    needs a GPU.
+    `signatures` are `tf.function`s with an `input_signature`, which answer a dict;
+    `tracked` are the models and tokenizers whose variables and tables they use;
+    `examples` hold inputs to compare with, by signature: others are not compared. The
+    manifest gets the versions, the parameters, and the signatures' inputs and outputs,
+    and is returned. Weights that `halve_precision` has rounded take half the space. The
+    new SavedModel takes the place of an old one only once it has passed. Raises
+    `ValueError` if anything else stands at `path`, if a reloaded answer differs, or if
+    the graph holds an operation that needs a GPU.
     """
     path = pathlib.Path(path)
+    _refuse_others(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     module = tf.Module()
     models = [part for part in tracked if isinstance(part, keras.Model)]
@@ -81,7 +83,7 @@ def export_saved_model(
 
 
 def read_manifest(path: str | os.PathLike) -> dict:
-    """Returns what a SavedModel says of itself; `FileNotFoundError` if it is none."""
+    """Returns what a SavedModel says of itself; `FileNotFoundError` if it is silent."""
     return json.loads(pathlib.Path(path, MANIFEST).read_text(encoding="utf-8"))
 
 
@@ -99,7 +101,8 @@ def places_of_weights(tracked: list) -> dict[int, tuple[str, int]]:
 def halve_precision(*models: keras.Model) -> None:
     """Rounds the larger weights of models to what float16 can hold, in place.
 
-    They stay float32 to compute with. Call it before the test, so that what is measured
+    Larger ones have a thousand numbers or more; those that do not train are left. They
+    stay float32 to compute with. Call it before the test, so that what is measured
     is what will be saved. Raises `ValueError` for a weight beyond 65504.
     """
     for variable in (v for model in models for v in model.trainable_variables):
@@ -121,6 +124,16 @@ def as_halved(weight: np.ndarray) -> np.ndarray:
     if weight.size < LARGE or weight.dtype != "float32":
         return weight
     return _half(weight).astype("float32")
+
+
+def _refuse_others(path):
+    """Refuses to replace, and so to delete, what is no SavedModel."""
+    empty = path.is_dir() and not any(path.iterdir())
+    if path.exists() and not empty and not (path / "saved_model.pb").is_file():
+        raise ValueError(
+            "A new SavedModel replaces a SavedModel alone. "
+            f"Received: path={path}, which holds something else"
+        )
 
 
 def _parted(models):

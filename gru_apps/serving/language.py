@@ -26,7 +26,9 @@ def generate_text(
 ) -> Signatures:
     """Goes on from each `prompt` `(batch,)` for `length` characters, 0 to 10,000.
 
-    Answers with `text`, the prompt and what follows it. `temperature` 0 takes the
+    There are fewer where the model ends the text. `tokenizer` is an `ExactTokenizer`:
+    of another, the space between prompt and what follows would be lost. Answers with
+    `text`, the prompt and what follows it. `temperature` 0 takes the
     likeliest, `top_p` in (0, 1] is the nucleus that is drawn from, and the same `seed`
     gives the same text. The last 400 tokens of a prompt are read, and it may be empty.
     It should end with a whole word and no space after it: tokens are words with the
@@ -177,10 +179,16 @@ def token_losses(
 
     `ids` `(length,)` are without the start, and `model` maps `token_ids` `(batch,
     window)` to the logits of what follows each. A text of any length is read in windows
-    that overlap: all tokens but the first of a text are predicted from at least
-    `warm_up` that come before, and at most `window`. So the losses add up to those of
-    one probability of the whole text. `batch_size` windows at most are read at once.
+    that overlap: the first `warm_up` tokens of a text are predicted from all that come
+    before, each later one from more than `warm_up` and at most `window`. So the losses
+    add up to those of one probability of the whole text. `batch_size` windows at most
+    are read at once. Raises `ValueError` unless `window` is above `warm_up`.
     """
+    if window <= warm_up:
+        raise ValueError(
+            "`window` must be above `warm_up`. "
+            f"Received: window={window}, warm_up={warm_up}"
+        )
     length, hop = tf.size(ids), window - warm_up
     number = 1 + tf.maximum(length - window + hop - 1, 0) // hop
     number_of_batches = (number + batch_size - 1) // batch_size

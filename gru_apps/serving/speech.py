@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import keras
 import tensorflow as tf
 
+from gru_apps.encoding.audio import trim_padding
 from gru_apps.serving.signatures import Signatures, check, check_finite, spec
 
 MAX_MFCC = 100_000  # the loudest float32 has a tenth of it; much more is no number
@@ -25,12 +26,14 @@ def classify_speech(
     Answers are `digit`, its `probability` and `reason`. The last logits of `model` are
     those of the `reasons` why there is none of its digits: then `digit` is -1, `reason`
     says why, and `probability` is that of the reason. Else `reason` is "". Logits are
-    divided by `temperature`, so that probabilities are right as often as they say.
+    divided by `temperature`: by one that is fitted on clips training has not seen,
+    probabilities are right as often as they say; by 1, nothing changes.
 
     Waveforms are floats in -1..1; `sample_rate`, in hertz, is a scalar or one for each
     clip. Clips are padded on the right with zeros: a clip ends with its last sample
-    other than 0. In a clip of none nobody spoke, with probability 1. `features` maps
-    one waveform and its rate to frames `(frames, dim)`.
+    other than 0. A clip of zeros alone is answered by -1 and "nobody spoke", with
+    probability 1, whatever the `reasons` are. `features` maps one waveform, without its
+    padding, and its rate to frames `(frames, dim)`.
 
     `features` takes frames `mfcc` `(batch, frames, dim)`, padded with frames of zeros.
     `step` takes the next frame, `mfcc` `(batch, dim)`, and `state` `(batch, size)`,
@@ -82,7 +85,7 @@ def _of_waveforms(model, features, answer, silent):
         clips = tf.pad(waveform, [[0, 1], [0, 0]])
         rates = tf.pad(rates, [[0, 1]], constant_values=8000)
         frames = tf.map_fn(
-            lambda clip: features(*clip),
+            lambda clip: features(trim_padding(clip[0]), clip[1]),
             (clips, rates),
             fn_output_signature=tf.RaggedTensorSpec([None, dim], ragged_rank=0),
         )

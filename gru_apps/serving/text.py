@@ -26,14 +26,27 @@ def classify_text(
     opinion, if there are three, and a positive one. The `score` is the probability of
     the positive label and half of that of no opinion. Of a text the first 4000 tokens
     are read, sentence by sentence, and joined by `join_sentences`. A sentence without a
-    token that the tokenizer knows has no opinion. Logits are divided by `temperature`.
+    token that the tokenizer knows has no opinion; with two labels, a text of none gets
+    the first, with probability 0.5. Logits are divided by `temperature`. It is for
+    opinions alone: other classes would be joined to what they do not say.
 
     `reading` gives `tokens`, at most 400, and after each of them the `scores` of the
     text up to there, both `(batch, length)`, right-padded with "" and 0. With `kinds`,
     whose tokens `<kind>` the tokenizer knows, `of_kind` takes the `kind` `(batch,)` of
     each text, too: one of them, or "".
+
+    Raises `ValueError` unless there are two or three labels, as many as logits, and for
+    a kind that the tokenizer does not know.
     """
+    logits = getattr(model, "output_shape", (None, len(labels)))[-1]
+    if len(labels) not in (2, 3) or len(labels) != logits:
+        raise ValueError(
+            "`labels` must be two or three, one for each logit. "
+            f"Received: labels={labels}, for {logits} logits"
+        )
     names = tf.constant(labels)
+    if kinds:
+        _check_kinds(tokenizer, kinds)
 
     def answer(text, kind):
         pieces, owners = split_pieces(tokenizer, text)
@@ -142,6 +155,15 @@ def _views(logits, temperature):
     if logits.shape[-1] == 2:
         return tf.ones_like(logits[:, 0]), logits[:, 1] - logits[:, 0]
     return 1 - tf.nn.softmax(logits)[:, 1], logits[:, 2] - logits[:, 0]
+
+
+def _check_kinds(tokenizer, kinds):
+    marks = tf.constant([f"<{kind}>" for kind in kinds], tf.string)
+    if (tokenizer.ids[marks] == UNKNOWN).numpy().any():
+        raise ValueError(
+            "The tokenizer must know each of `kinds`, as <kind>. "
+            f"Received: kinds={kinds}"
+        )
 
 
 def _is_known(pieces):

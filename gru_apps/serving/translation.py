@@ -29,7 +29,8 @@ def translate_text(
     `source_tokens` `(batch, length)`, `target_tokens` `(batch, steps)` and `weights`
     `(batch, steps, length)`, right-padded with "" and 0, of the first 8 sentences of
     each text; its reason says what is wrong with the text alone. The first 400 tokens
-    of a sentence are read. An empty text is translated as one.
+    of a sentence are read; without a `reader`, a whole text counts as one sentence, and
+    no reason says what was left out. The translation of an empty text is empty.
     """
     search = Search(
         translator, source, target, reader or WholeText(), width, length_penalty

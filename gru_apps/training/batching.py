@@ -16,10 +16,11 @@ def batches(dataset, batch_size: int, *, seed: int | None = None) -> tf.data.Dat
     `dataset` is finite and holds single examples, `(inputs, targets)` or `(inputs,
     targets, weights)`; inputs may be a dict or a tuple. Arrays, lists of rows, ragged
     tensors, a `keras.utils.PyDataset` and a `DataLoader` of PyTorch are taken for what
-    they hold. With a `seed` the whole set is shuffled anew each epoch and examples of
-    like length share a batch; without, the order stays. No example is lost. Batches are
-    smaller where padding to the longest row would make most of more than 1 GiB. Raises
-    `ValueError` if there is no example, or no end of them.
+    they hold. Examples are read once: what is drawn at random for one is the same in
+    all epochs, so draw in a `map` of what this returns. With a `seed` the whole set is
+    shuffled anew each epoch and examples of like length share a batch; without, the
+    order stays. No example is lost. A batch of more than 1 GiB, most of it padding, is
+    made of fewer rows. Raises `ValueError` if there is no example, or no end of them.
 
     >>> for inputs, targets in batches(([[5, 2], [8]], [0, 1]), batch_size=2):
     ...     print(inputs.numpy().tolist(), targets.numpy().tolist())

@@ -54,14 +54,17 @@ def fit(
     lists as `batches` takes them, in batches of 32. `optimizer` is "adam"
     (arXiv:1412.6980), or "muon", which makes the update of each matrix orthogonal
     (arXiv:2502.16982) and leaves embeddings, the layer `logits` and vectors to Adam: it
-    often learns more from as many batches. The learning rate rises to `learning_rate`
-    during the share `warmup` of all steps and falls along a cosine to 0, unless it is a
-    schedule. Training ends `patience` epochs after the best `monitor`: `mode` is "min",
-    "max", or "auto", as Keras tells them. A loss that is not finite ends it with a
-    warning, and the best weights; the first batch after so many `seconds`, if they are
-    given, ends it amidst an epoch. With `ema_momentum`, validation and the best weights
-    are those of a moving average. Sample weights count in metrics, too. JAX always
-    compiles, TensorFlow with `jit_compile`.
+    often learns more from as many batches. The learning rate rises from 0 to
+    `learning_rate` during the share `warmup` of all steps, one at least, and falls
+    along a cosine to 0, unless it is a schedule. `weight_decay` is decoupled, as in
+    AdamW; `clip_norm` clips the norm of the whole gradient. `seed` sets the random
+    state of the whole process, so that models built after `fit` begin alike, unless you
+    set another. Training ends `patience` epochs after the best `monitor`: `mode` is
+    "min", "max", or "auto", as Keras tells them. A loss that is not finite ends it with
+    a warning, and the best weights; the first batch after so many `seconds`, if they
+    are given, ends it amidst an epoch. With `ema_momentum`, validation and the best
+    weights are those of a moving average. Sample weights count in metrics, too. JAX
+    always compiles, TensorFlow with `jit_compile`.
 
     All devices of a `keras.distribution.DataParallel` (JAX), or of the strategy in
     whose scope the model was built (TensorFlow), take a share of each batch. With JAX,
@@ -80,8 +83,9 @@ def fit(
     own, unless it is part of an execution by `python -m gru_apps run`, which deletes
     all of a notebook once that has come to its end.
 
-    Raises `ValueError` for arguments out of range, data without batches or an end, if
-    another training goes on in `directory`, and if processes do not see the same there;
+    Raises `ValueError` for arguments out of range, data without batches or an end, a
+    `monitor` that is not measured (after the first epoch), if another training goes on
+    in `directory`, and if processes do not see the same there;
     `OSError`, the last checkpoint kept, if one cannot be written.
     """
     epochs = whole_number("epochs", epochs, 1)

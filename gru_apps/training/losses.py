@@ -57,10 +57,11 @@ class PinballLoss(keras.losses.Loss):
     """Averages `max(q e, (q - 1) e)` over quantiles q, where `e` is target - forecast.
 
     Its least expectation is at the true quantiles; that of 0.5 is half the absolute
-    error. `quantiles` rise within 0..1. Targets are `(batch, horizon)`, or with a last
-    axis of 1, NaN where they are missing, which count for nothing; forecasts are
-    `(batch, horizon, quantiles)`. Of a horizon of 1, targets may be `(batch,)`. Raises
-    `ValueError` for other quantiles and other shapes.
+    error. `quantiles` rise within 0..1. Forecasts are `(batch, horizon, quantiles)` or,
+    of several series, `(batch, horizon, series, quantiles)`; targets are the same
+    without quantiles. An axis of 1 may be added or left out at the end of targets. NaN
+    in targets is missing, and counts for nothing; infinity does count, and leaves no
+    finite loss. Raises `ValueError` for other quantiles and other shapes.
 
     Reference: Koenker and Bassett, 1978, doi:10.2307/1913643.
 

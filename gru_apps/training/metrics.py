@@ -23,7 +23,10 @@ class _OverTokens:
 
 @keras.saving.register_keras_serializable(package="gru_apps")
 class TokenAccuracy(_OverTokens, keras.metrics.SparseCategoricalAccuracy):
-    """The share of real tokens, ids but 0 and -1, that have the highest logit."""
+    """The share of real tokens, ids but 0 and -1, that have the highest logit.
+
+    Targets and logits are those of `SequenceCrossEntropy`.
+    """
 
     def __init__(self, name="accuracy", **kwargs):
         super().__init__(name=name, **kwargs)
@@ -33,7 +36,8 @@ class TokenAccuracy(_OverTokens, keras.metrics.SparseCategoricalAccuracy):
 class TokenCrossEntropy(_OverTokens, keras.metrics.SparseCategoricalCrossentropy):
     """The mean of a real token's negative log-probability in nats, never smoothed.
 
-    Its exponential is the perplexity. (Keras averages `loss` over batches instead.)
+    Targets and logits are those of `SequenceCrossEntropy`. Its exponential is the
+    perplexity. (Keras averages `loss` over batches instead.)
     """
 
     def __init__(self, name="cross_entropy", from_logits=True, **kwargs):

@@ -39,7 +39,16 @@ def aligned(targets, outputs, name="targets"):
 
 
 def known_ids(targets, outputs):
-    """Returns targets as in `aligned`, and which are ids: 0 and -1 are padding."""
+    """Returns targets as in `aligned`, and which are ids: 0 and -1 are padding.
+
+    Raises `ValueError` for logits that are not of sequences: class 0 of whole examples
+    would be taken for padding.
+    """
+    if _rank(outputs) != 3:
+        raise ValueError(
+            "Logits must be (batch, length, vocabulary_size). "
+            f"Received: shape={tuple(outputs.shape)}"
+        )
     targets = aligned(targets, outputs)
     known = ops.not_equal(targets, 0) & ops.not_equal(targets, -1)
     # an id of its own would have no logit

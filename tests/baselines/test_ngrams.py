@@ -141,3 +141,13 @@ def test_a_token_seen_after_many_others_counts_for_more_than_a_frequent_one():
     )
     often, widely = (model.probabilities([[7, token]])[0][1] for token in [2, 4])
     assert widely > often
+
+
+@pytest.mark.parametrize("kind", [WittenBell, KneserNey])
+def test_ids_out_of_range_are_refused(kind):
+    with pytest.raises(ValueError, match="Ids must be from 0 to 2. Received: 1 to 3"):
+        kind(SEQUENCES, order=2, vocabulary_size=3)
+    model = kind(SEQUENCES, order=2, vocabulary_size=4)
+    assert model.probabilities([[1], []])[1].shape == (0,)
+    with pytest.raises(ValueError, match="Received: -1 to 2"):
+        model.probabilities([[2], [1, -1]])

@@ -52,3 +52,9 @@ def test_sizes_of_numpy_make_the_same_pair_classifier():
     model = baselines.build_pair_classifier(*sizes[:2], num_pairs=sizes[2])
     plain = baselines.build_pair_classifier(9, 2, num_pairs=64)
     assert [w.shape for w in model.weights] == [w.shape for w in plain.weights]
+
+
+def test_one_class_has_no_ratio():
+    model = baselines.build_pair_classifier(9, 1, num_pairs=64)
+    with pytest.raises(ValueError, match="two classes or more. Received: 1"):
+        baselines.adapt_pair_classifier(model, np.ones((2, 3)), np.ones((2, 1)))

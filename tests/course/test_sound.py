@@ -22,7 +22,7 @@ def test_a_player_plays_the_waveform_and_is_small():
     )
 
 
-@pytest.mark.parametrize("waveform", [[np.nan], [[0.0]], np.zeros(8000 * 121)])
+@pytest.mark.parametrize("waveform", [[np.nan], [[0.0]], [1, 0], np.zeros(8000 * 121)])
 def test_what_cannot_be_played_is_refused(waveform):
     with pytest.raises(ValueError, match="`waveform` must be .*Received"):
         listen(waveform, 8000)

@@ -326,3 +326,10 @@ def test_an_empty_archive_is_said_to_have_no_files(tmp_path):
     (tmp_path / "some.whl").write_bytes(zipped({}))
     with pytest.raises(FileNotFoundError, match="which has no files"):
         read_member(tmp_path / "some.whl", "story.txt")
+
+
+def test_the_file_of_that_very_name_is_read(tmp_path):
+    path = tmp_path / "some.zip"
+    path.write_bytes(zipped({"old/data.csv": "old", "data.csv": "new"}))
+    assert read_member(path, "data.csv") == b"new"
+    assert read_member(path, "old/data.csv") == b"old"

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from gru_apps.encoding import audio
+from gru_apps.encoding import audio, noises
 
 RANDOM = np.random.default_rng(0)
 SECOND = np.arange(8000) / 8000
@@ -242,3 +242,20 @@ def test_an_offset_is_taken_from_a_waveform_of_any_length_and_level():
     assert audio.remove_offset(np.zeros(0, "float32")).shape == (0,)
     huge = audio.remove_offset(np.array([3e38, -3e38, 3e38], "float32"))
     assert np.isfinite(huge).all()
+
+
+@pytest.mark.parametrize("shape", [(1, 16000), (2, 16000), (16000, 2)])
+def test_channels_are_not_resampled(shape):
+    for function in (lambda x: audio.resample(x, 16000), audio.remove_offset):
+        with pytest.raises(ValueError, match="must be flat. Received: shape="):
+            function(np.zeros(shape, "float32"))
+
+
+def test_channels_that_come_first_are_refused():
+    with pytest.raises(ValueError, match=r"\(samples, channels\). Received"):
+        audio.to_mono(np.zeros((2, 16000), "float32"))
+
+
+def test_integers_have_no_levels():
+    with pytest.raises(ValueError, match="must be floats"):
+        noises.sound_levels(np.ones(8400, "int16"))

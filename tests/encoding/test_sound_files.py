@@ -258,3 +258,9 @@ def test_channels_that_cancel_each_other_out_are_refused(tmp_path):
     for channels in ([sound, 0 * sound], [0 * sound] * 2, [sound, -0.8 * sound]):
         soundfile.write(path, np.stack(channels, axis=1), 8000)
         assert sound_files.read_sound(path)[0].shape == sound.shape
+
+
+def test_integers_are_not_written(tmp_path):
+    with pytest.raises(ValueError, match="must be floats. Received: int16"):
+        sound_files.write_wav(tmp_path / "clip.wav", np.int16([3000, -3000]), 8000)
+    assert not any(tmp_path.iterdir())

@@ -212,3 +212,9 @@ def test_a_word_of_any_length_is_learned_from():
 def test_lists_of_ids_are_texts(tokenizers):
     for tokenizer in tokenizers.values():
         assert tokenizer.detokenize([[text.START, text.PADDING]]).numpy() == [b""]
+
+
+def test_a_count_that_no_token_has_is_refused():
+    options = {"split": "words", "vocabulary_size": 9}
+    with pytest.raises(ValueError, match="min_count=3, where one stands 2 times"):
+        text.learn_tokenizer(["a b", "b"], min_count=3, **options)

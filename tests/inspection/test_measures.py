@@ -116,3 +116,9 @@ def test_gates_that_are_nan_where_they_count_are_refused(measure):
     update[0, 1] = np.nan
     with pytest.raises(ValueError, match="must be finite"):
         measure(update, np.ones((2, 5), bool))
+
+
+@pytest.mark.parametrize("gate", [0.1, 0.2, 0.3, 0.7])
+def test_a_unit_that_never_changes_does_not_write(gate):
+    where = np.arange(100)[np.newaxis] % 3 == 0
+    assert writing(np.full((1, 100, 1), gate), where) == 0  # but for rounding, it would

@@ -68,3 +68,9 @@ def test_a_unit_that_keeps_to_the_end_has_no_place_among_the_steps():
     longest, median = figure.axes[0].get_lines()
     np.testing.assert_array_equal(median.get_ydata(), [1, 9, np.nan])
     np.testing.assert_array_equal(longest.get_ydata(), [4, np.nan, np.nan])
+
+
+def test_a_memory_of_several_sequences_is_not_drawn_as_one():
+    with pytest.raises(ValueError, match=r"Received: one of shape \(2, 7\)"):
+        gate_plots.plot_memory({"one": np.ones((2, 7))})
+    gate_plots.plot_memory({"one": np.ones(2)}, np.array(["a", "b"]))

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from gru_apps import models
+from gru_apps.models import differences
 
 FRAMES = np.random.default_rng(0).normal(2, 3, (3, 6, 4)).astype("float32")
 
@@ -171,3 +172,13 @@ def test_a_model_of_differences_is_saved_with_its_scale(tmp_path):
     np.testing.assert_allclose(loaded(FRAMES), model(FRAMES), atol=1e-6)
     loaded.get_layer("normalization").adapt(FRAMES * 3)
     assert np.abs(loaded(FRAMES) - model(FRAMES)).max() > 1e-4
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "bool", "int16"])
+def test_differences_of_whole_numbers_do_not_wrap(dtype):
+    clip = np.array([[1, 0], [0, 1], [1, 1], [0, 0]])
+    layers = [differences.FrameDifferences() for _ in range(2)]
+    for layer, kind in zip(layers, [dtype, "float32"], strict=True):
+        layer.adapt([clip.astype(kind)])
+    found = [keras.ops.convert_to_numpy(layer.scale.variance) for layer in layers]
+    np.testing.assert_allclose(*found)

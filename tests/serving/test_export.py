@@ -145,3 +145,16 @@ def test_a_conversion_that_answers_otherwise_is_refused(
     monkeypatch.setattr(conversion, "_TOLERANCE", 0.0)
     with pytest.raises(ValueError, match="must answer as the model does"):
         WRITERS[form](model, tmp_path / "file", {"features": FRAMES[:1]})
+
+
+def test_what_is_no_saved_model_is_not_replaced(model, tmp_path):
+    folder = tmp_path / "thesis"
+    (folder / "1").mkdir(parents=True)
+    for path in (folder, folder / "1" / "notes.txt"):
+        (folder / "1" / "notes.txt").write_text("kept")
+        with pytest.raises(ValueError, match="replaces a SavedModel alone. Received"):
+            _export(model, path)
+    assert (folder / "1" / "notes.txt").read_text() == "kept"
+    (tmp_path / "empty").mkdir()
+    _export(model, tmp_path / "empty")
+    assert (tmp_path / "empty" / "saved_model.pb").is_file()

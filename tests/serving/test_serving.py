@@ -323,3 +323,16 @@ def test_step_by_step_ends_at_the_answer_to_all_features(speech):
     whole = speech["features"](mfcc)
     np.testing.assert_allclose(answer["probability"], whole["probability"], rtol=1e-4)
     np.testing.assert_array_equal(answer["digit"], whole["digit"])
+
+
+def test_padding_of_a_clip_is_no_part_of_what_features_get():
+    model = models.build_feature_classifier(13, 10, units=4)
+    step = models.build_streaming_step(model)
+    plain = serving.classify_speech(
+        model, step, lambda sound, rate: audio.mfcc(audio.resample(sound, rate))
+    )["serving_default"]
+    alone = plain(_tone(), 8000)
+    padded = plain(np.pad(_tone(), [[0, 1], [0, 4000]]), 8000)
+    for name in ("digit", "probability"):
+        np.testing.assert_allclose(padded[name][0], alone[name][0], rtol=1e-5)
+    assert padded["reason"].numpy()[1] == b"nobody spoke"

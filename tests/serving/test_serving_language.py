@@ -215,3 +215,9 @@ def test_bad_options_are_refused_by_name(saved, change):
     (name,) = change
     with pytest.raises(tf.errors.InvalidArgumentError, match=f"`{name}` must be"):
         _generate(saved, **change)
+
+
+@pytest.mark.parametrize("window", [3, 4])
+def test_a_window_that_is_all_warm_up_is_refused(window):
+    with pytest.raises(ValueError, match=f"Received: window={window}, warm_up=4"):
+        serving.token_losses(None, tf.constant([5]), window=window, warm_up=4)

@@ -231,3 +231,16 @@ def test_pieces_are_all_tokens_in_order_and_none_is_long():
     assert pieces.row_lengths().numpy().tolist() == [3, 1, 100, 100, 51, 1]
     assert owners.numpy().tolist() == [0, 0, 2, 2, 2, 3]
     np.testing.assert_array_equal(pieces.flat_values, tokenizer(texts).flat_values)
+
+
+@pytest.mark.parametrize(
+    "labels", [LABELS[:1], [*LABELS, "neither"], ["sport", "economy", "culture", "art"]]
+)
+def test_labels_that_are_no_opinions_are_refused(classifier, labels):
+    with pytest.raises(ValueError, match="two or three, .*Received: .* for 2 logits"):
+        serving.classify_text(*classifier, labels)
+
+
+def test_a_kind_that_the_tokenizer_does_not_know_is_refused(classifier):
+    with pytest.raises(ValueError, match=r"Received: kinds=\['films'\]"):
+        serving.classify_text(*classifier, LABELS, kinds=["films"])

@@ -267,3 +267,15 @@ def test_targets_of_unknown_rank_are_refused(kind):
 
     with pytest.raises(ValueError, match="must have a known rank"):
         measure(IDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_logits_of_whole_examples_are_refused(kind):
+    # class 0 would count as padding
+    with pytest.raises(ValueError, match=r"\(batch, length, vocab.*Received: .*2, 4"):
+        kind()(np.array([0, 1]), LOGITS[:, 0])
+
+
+def test_several_series_have_a_pinball_loss():
+    loss = PinballLoss([0.1, 0.5, 0.9])
+    assert float(loss(np.ones((2, 4, 5)), np.zeros((2, 4, 5, 3)))) == pytest.approx(0.5)

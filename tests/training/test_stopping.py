@@ -69,3 +69,10 @@ def test_the_best_epoch_is_that_of_the_mode(tmp_path, mode, best):
     loss = model.evaluate(_data([1]), verbose=0)
     loss = loss if isinstance(loss, float) else loss[0]
     assert loss == pytest.approx(best(history["val_loss"]), rel=1e-4)
+
+
+@pytest.mark.parametrize("mode", ["auto", "min", "max"])
+def test_a_monitor_that_is_not_measured_is_refused(tmp_path, mode):
+    options = OPTIONS | {"monitor": "val_acc", "mode": mode}
+    with pytest.raises(ValueError, match=r"val_acc"):
+        fit(_model(), _data([1]), _data([1]), directory=tmp_path, **options)

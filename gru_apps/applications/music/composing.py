@@ -26,7 +26,8 @@ def compose_music(language_model) -> Signatures:
     Several `candidates` look ahead, as in `completing`; one takes what comes. A
     `temperature` of 0 takes the likeliest; the same `seed` gives the same music. They
     answer with `pitches` `(batch, steps, 4)`, the MIDI numbers that sound (0 for a
-    rest), `starts`, booleans that tell where a note begins, and the `key` `(batch,)`.
+    rest), `starts`, booleans that tell where a note or a rest begins, and the `key`
+    `(batch,)`.
 
     `score` takes cells as `pitches`, padded with -2, and returns the mean negative
     log-likelihood of the cells of each piece, in nats (0 for a piece of none), for a

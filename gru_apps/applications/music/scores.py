@@ -2,7 +2,8 @@
 
 A score is two arrays `(steps, 4)`, a step being a sixteenth and the voices soprano,
 alto, tenor and bass: `pitches`, int32 MIDI numbers of what sounds, 0 for a rest, and
-`starts`, True where a note or a rest begins and False where it is held.
+`starts`, True where a note or a rest begins and False where it is held. Where the pitch
+changes, another begins, whether `starts` says so or not.
 
 Cells are the same in one array: the pitch where a note starts, 0 where a rest starts,
 `HOLD` where the step before goes on, and `PAD` on the right of a batch. Tokens are the
@@ -33,6 +34,7 @@ NUM_TOKENS = 2 * FIRST_HELD_TOKEN - REST_TOKEN
 def checked_score(pitches, starts) -> tuple[np.ndarray, np.ndarray]:
     """Returns copies of pitches and starts `(steps, 4)`, as integers and booleans.
 
+    A pitch that changes starts.
     Raises `ValueError` for other shapes, and for pitches that are no whole numbers in
     0..127, as the holds of cells are.
 
@@ -52,6 +54,7 @@ def checked_score(pitches, starts) -> tuple[np.ndarray, np.ndarray]:
             "`pitches` must be whole numbers in 0..127. "
             f"Received: pitches={pitches[~whole][0]}"
         )
+    starts[1:] |= pitches[1:] != pitches[:-1]
     return pitches.astype(np.int32), starts
 
 
@@ -62,7 +65,10 @@ def cells_from_score(pitches, starts) -> tf.Tensor:
     ...                  [[1, 1, 1, 1], [0, 1, 1, 1]]).numpy().tolist()
     [[72, 67, 64, 48], [-1, 65, 0, 48]]
     """
-    return tf.where(tf.cast(starts, tf.bool), tf.cast(pitches, tf.int32), HOLD)
+    pitches, starts = tf.cast(pitches, tf.int32), tf.cast(starts, tf.bool)
+    changes = pitches[..., 1:, :] != pitches[..., :-1, :]
+    starts |= tf.concat([tf.zeros_like(starts[..., :1, :]), changes], axis=-2)
+    return tf.where(starts, pitches, HOLD)
 
 
 def score_from_cells(cells, before=None) -> tuple[tf.Tensor, tf.Tensor]:

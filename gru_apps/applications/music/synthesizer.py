@@ -25,10 +25,10 @@ def synthesize(
     """Sings a score: float32 `(samples,)`, 0.9 at its peak, or all 0 if nothing sounds.
 
     `pitches` are MIDI numbers `(steps, 4)`, 0 for a rest, and `starts` is True where a
-    note begins; a step is a sixteenth at `tempo` quarter notes per minute. The room
-    sounds on for 1.5 seconds after the last step. Raises `ValueError` for what is no
-    score, a tempo outside 1..60,000, a rate outside 1,000..1,000,000 Hz, and more than
-    33,554,432 samples.
+    note or a rest begins; a step is a sixteenth at `tempo` quarter notes per minute.
+    The room sounds on for 1.5 seconds after the last step. Raises `ValueError` for what
+    is no score, a tempo outside 1..60,000, a rate outside 1,000..1,000,000 Hz, and more
+    than 33,554,432 samples.
 
     >>> synthesize(np.full([8, 4], 60), np.eye(8, 4), tempo=60).shape
     (77175,)

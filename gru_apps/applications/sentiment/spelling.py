@@ -17,10 +17,11 @@ KNOWN = 8_000  # words of the vocabulary, the commonest, that errors are mended 
 
 
 def misspell(text: str, *, share: float, seed: int) -> str:
-    """Returns `text` with a typing error in about a `share` of its words.
+    """Returns `text` with a typing error in about a `share` of its longer words.
 
-    A word of four letters or more loses a letter, gets one twice, has two neighbours
-    swapped, or one replaced by another; its first letter stays.
+    Those are of four letters or more, with no punctuation at them. Such a word loses a
+    letter, gets one twice, has two neighbours swapped, or one replaced by another; its
+    first letter stays, and now and then the word is what it was.
 
     >>> misspell("a wonderful evening", share=1.0, seed=0)
     'a wonerful evenng'
@@ -51,8 +52,10 @@ class ForgivingTokenizer(Tokenizer):
 
     A word is beside another if one letter is lost, added, replaced, or swapped with its
     neighbour: then the two are alike after each has lost one letter or none, which a
-    table of the 8,000 commonest words without a letter finds. The first letter must be
-    right, and words of fewer than five letters are left alone. Of several words the
+    table of the 8,000 commonest words without a letter finds. (A letter that stands
+    elsewhere is found so, too.) The first letter must be right, and no word becomes one
+    of fewer than five letters; one of four that is unknown may become one of five. Of
+    several words the
     commonest is taken. Ids and the vocabulary are those of `Tokenizer`.
 
     >>> tokenizer = ForgivingTokenizer(["wonderful", "film"])

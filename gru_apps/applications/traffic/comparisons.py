@@ -148,7 +148,7 @@ def interval(errors, *, blocks: int = 17, seed: int = 0) -> tuple[float, float]:
 
 def _back(values, hours):
     """What stood so many hours before each hour; NaN where there is nothing."""
-    return np.concatenate([np.full(hours, np.nan), values[:-hours]])
+    return np.concatenate([np.full(hours, np.nan), values])[: len(values)]
 
 
 def _drift(traffic):

@@ -13,6 +13,7 @@ from gru_apps.applications.music.scores import (
     START_TOKEN,
     cells_from_score,
     cells_from_tokens,
+    checked_score,
     score_from_cells,
     tokens_from_cells,
     transpose,
@@ -146,3 +147,14 @@ def test_transposing_moves_every_note_and_nothing_else():
     np.testing.assert_array_equal(
         transpose([[PAD, HOLD, 0, 60]], -3)[0, :3], [PAD, HOLD, 0]
     )
+
+
+def test_a_pitch_that_changes_begins_whether_or_not_it_is_said():
+    pitches = np.repeat([[60], [60], [62], [0], [0]], 4, axis=1)
+    said = np.eye(5, 4, dtype=bool)[:, :1].repeat(4, axis=1)  # at the first step alone
+    begins = [True, False, True, True, False]
+    assert checked_score(pitches, said)[1][:, 0].tolist() == begins
+    cells = cells_from_score(pitches, said)
+    assert cells.numpy()[:, 0].tolist() == [60, -1, 62, 0, -1]
+    held = cells_from_score(pitches, said & False)[:, 0]
+    assert held.numpy().tolist() == [-1, -1, 62, 0, -1]  # from before the first step

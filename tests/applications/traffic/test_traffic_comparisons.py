@@ -78,3 +78,11 @@ def test_an_interval_is_as_wide_as_weeks_differ():
     alike = np.tile(np.arange(17.0), 168)[:, np.newaxis]
     low, high = comparisons.interval(alike)
     assert high - low < 0.2
+
+
+def test_a_series_that_does_not_reach_back_has_no_forecast():
+    found = comparisons.free_forecasts(np.arange(100.0))
+    assert [values.shape for values in found.values()] == [(100,)] * 3
+    day, week, month = found.values()
+    assert np.isnan(week).all() and np.isnan(month).all()
+    assert day[24:].tolist() == list(range(76))
