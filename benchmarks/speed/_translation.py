@@ -83,5 +83,5 @@ TRANSLATION = Task(
     GOAL,
     50 * _captions.BATCH,
     figure="BLEU",
-    longest=6,
+    longest=4,
 )

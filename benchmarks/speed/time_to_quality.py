@@ -10,7 +10,7 @@
   outputs, one for each key. On validation it comes to 8.5 nats a frame, its best of
   three learning rates: 8.6 is to be reached. (8.43 is reported, on the test.)
 - Captions. See `_translation`. They are asked by name alone, and from one seed: the
-  other side takes long, and is stopped after six times the seconds of ours.
+  other side takes long, and is stopped after four times the seconds of ours.
 
 Both sides learn from the same examples, and are asked on validation after the same
 number of them. What counts are the seconds of training until it is met, graphs made

@@ -28,6 +28,9 @@ def build_transformer_language_model(
     as wide; the embedding also gives the logits (arXiv:1608.05859). `longest_ngram` is
     that of `build_language_model`.
 
+    Raises `ValueError` for sizes that are not whole numbers above 0, dropout that is
+    not in [0, 1), and an `embedding_dim` that is no multiple of `num_heads`.
+
     >>> build_transformer_language_model(100, 8, embedding_dim=8).output_shape
     (None, None, 100)
     """

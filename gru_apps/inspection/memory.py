@@ -15,7 +15,8 @@ def read_memory(model: keras.Model, inputs, layer=None, *, call: int = 0):
     Returns `(batch, steps)`: the norm of the gradient of the final state by the state
     after step `t`, a matrix of `units` by `units`, over that of the identity. It is 1
     at the last step, and 1 further back if all was kept. For a `Bidirectional` there
-    are two; backward, the last step is the first. Arguments are those of `read_gates`.
+    are two; backward, the last step is the first. Arguments and errors are those of
+    `read_gates`.
 
     Reference: Pascanu et al., 2013, arXiv:1211.5063, section 2.
     """

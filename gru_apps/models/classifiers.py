@@ -30,6 +30,9 @@ def build_text_classifier(
     `num_ngrams` rows for them, words are also embedded by their spelling: the layer
     `embedding` is a `SubwordEmbedding` then, to `adapt` to a tokenizer's `spellings`.
 
+    Raises `ValueError` for sizes that are not whole numbers above 0, and for dropout
+    that is not in [0, 1).
+
     >>> build_text_classifier(vocabulary_size=100, num_classes=3).output_shape
     (None, 3)
     """

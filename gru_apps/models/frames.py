@@ -43,6 +43,9 @@ def build_feature_classifier(
     `differences` it is a `FrameDifferences`, and adapts to clips: then it does not
     matter what is added to all frames of a clip, as a level is to cepstra.
 
+    Raises `ValueError` for sizes that are not whole numbers above 0, and for dropout
+    that is not in [0, 1).
+
     >>> build_feature_classifier(feature_dim=13, num_classes=10).output_shape
     (None, 10)
     """
@@ -92,6 +95,9 @@ def build_frame_classifier(
     Without, outputs are `(batch, frames, num_labels)`, plain numbers for the loss to
     tell, such as logits of the keys of a piano that sound in each frame; 0 at padding,
     which a loss must leave out by sample weights of 0.
+
+    Raises `ValueError` for sizes that are not whole numbers above 0, and for dropout
+    that is not in [0, 1).
 
     Reference: Graves et al., 2006, doi:10.1145/1143844.1143891.
 
