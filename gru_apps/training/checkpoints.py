@@ -155,14 +155,13 @@ class Progress(keras.callbacks.EarlyStopping):
             self.trouble = self.trouble or f"The loss was {loss} at {where}"
 
     def on_epoch_end(self, epoch, logs=None):
-        if (
-            not self.trouble and self.monitor not in logs
-        ):  # Keras would go on without a best epoch
+        self._take_digests()
+        if not self.trouble and self.monitor not in logs:
+            # or Keras would keep the weights of the last epoch
             raise ValueError(
                 f"`monitor` must be one of {', '.join(logs)}. "
                 f"Received: monitor={self.monitor}"
             )
-        self._take_digests()
         if self.best is not None and np.isnan(self.best):
             self.best = None  # or no number would be better
         if not self.trouble:
