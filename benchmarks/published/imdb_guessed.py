@@ -11,7 +11,7 @@ import functools
 import numpy as np
 
 from benchmarks.published import _reviews, imdb_pairs, imdb_unlabelled
-from benchmarks.published._comparison import Trained, compare
+from benchmarks.published._comparison import compare
 from benchmarks.published._reviews import HELD_OUT, LEARNT
 from gru_apps import training
 
@@ -20,17 +20,13 @@ RECIPES = imdb_unlabelled.RECIPE, imdb_unlabelled.RECIPE | {"epochs": 2}
 
 
 def learn(language, reviews, targets, recipe, seed, directory):
-    """Trains both classifiers. The curve is that of the GRU."""
+    """Trains both classifiers."""
     ends = _reviews.ends(reviews), targets
     data = training.batches(ends, _reviews.BATCH, seed=seed)
     data = data, _reviews.batches(HELD_OUT, WORDS)
     gru = imdb_unlabelled.classifier(language, seed)
     gru = _reviews.learn(gru, data, seed, directory / "gru", recipe)
-    learnt = reviews, targets
-    pairs = imdb_pairs.learn_pairs(WORDS, learnt, seed, directory / "pairs")
-    model = imdb_pairs.average(gru.model, pairs.model)
-    validation = _reviews.accuracy(model, imdb_pairs.batches(HELD_OUT, WORDS))
-    return Trained(model, gru.seconds + pairs.seconds, validation, gru.curve)
+    return imdb_pairs.beside(gru, WORDS, (reviews, targets), seed, directory)
 
 
 def train(seed, directory):

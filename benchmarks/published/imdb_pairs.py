@@ -46,14 +46,18 @@ def batches(split, words):
     return training.batches((inputs, targets), _reviews.BATCH)
 
 
-def train(seed, directory):
-    """Trains both, one after the other. The curve is that of the GRU."""
-    gru = imdb.learn(WORDS, seed, directory / "gru")
-    learnt = _reviews.rows(LEARNT, WORDS)
-    pairs = learn_pairs(WORDS, learnt, seed, directory / "pairs")
+def beside(gru, words, learnt, seed, directory):
+    """Trains the linear classifier beside a trained GRU, which the curve is of."""
+    pairs = learn_pairs(words, learnt, seed, directory / "pairs")
     model = average(gru.model, pairs.model)
-    validation = _reviews.accuracy(model, batches(HELD_OUT, WORDS))
+    validation = _reviews.accuracy(model, batches(HELD_OUT, words))
     return Trained(model, gru.seconds + pairs.seconds, validation, gru.curve)
+
+
+def train(seed, directory):
+    """Trains both, one after the other."""
+    gru = imdb.learn(WORDS, seed, directory / "gru")
+    return beside(gru, WORDS, _reviews.rows(LEARNT, WORDS), seed, directory)
 
 
 def score(model, words=None):

@@ -63,8 +63,8 @@ def theirs(seed):
     source, target = (words(language) for language in LANGUAGES)
     sizes = [len(tokenizer.vocabulary) for tokenizer in (source, target)]
     network = _torch_translator.AttentionTranslator(*sizes)
-    tokenizers = {"tokenizers": (source, target)}
-    data = _captions.batches("train", *LANGUAGES, seed=seed, **tokenizers)
+    tokenizers = source, target
+    data = _captions.batches("train", *LANGUAGES, tokenizers=tokenizers, seed=seed)
 
     def translate(texts):
         ids = _torch.torch.tensor(source(texts).to_tensor().numpy())

@@ -83,7 +83,7 @@ def export_saved_model(
 
 
 def read_manifest(path: str | os.PathLike) -> dict:
-    """Returns what a SavedModel says of itself; `FileNotFoundError` if it is silent."""
+    """Returns the manifest of a SavedModel; `FileNotFoundError` if it has none."""
     return json.loads(pathlib.Path(path, MANIFEST).read_text(encoding="utf-8"))
 
 
