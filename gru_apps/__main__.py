@@ -3,6 +3,10 @@
 import signal
 import sys
 
+if not (3, 11) <= sys.version_info < (3, 14):  # before a module that it cannot read
+    version = ".".join(map(str, sys.version_info[:3]))
+    sys.exit("gru_apps needs Python 3.11, 3.12 or 3.13. Received: Python " + version)
+
 try:
     from gru_apps.cli.commands import main
 except KeyboardInterrupt:

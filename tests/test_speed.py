@@ -1,5 +1,6 @@
 """Benchmarks of speed: pairs in turn, what is kept of them, and a question in small."""
 
+import dataclasses
 import functools
 import importlib
 import importlib.util
@@ -232,7 +233,8 @@ def captions(speed, monkeypatch):
     )
     tiny = {"units": 16, "embedding_dim": 16, "shared_embeddings": True}
     monkeypatch.setattr(translation._captions, "MODEL", tiny)
-    monkeypatch.setattr(translation._captions, "SUBWORDS", 40)
+    ours = dataclasses.replace(translation.OURS, subwords=40)
+    monkeypatch.setattr(translation, "OURS", ours)
     monkeypatch.setattr(translation, "EPOCHS", 60)
     monkeypatch.setattr(translation, "LEARNING_RATE", 0.05)
     for cached in (translation._captions.tokenizer, translation.words):

@@ -6,6 +6,7 @@ tokenizer 13a, from one model, by a beam of five; `greedy` is that of greedy sea
 best epoch is the one with the least loss on validation.
 """
 
+import dataclasses
 import functools
 
 import numpy as np
@@ -16,14 +17,14 @@ import tensorflow_datasets as tfds
 import gru_apps.datasets  # noqa: F401 registers the corpus
 from benchmarks.published._comparison import Trained
 from gru_apps import serving, training
-from gru_apps.encoding import learn_tokenizer
+from gru_apps.encoding import SubwordDropout, learn_tokenizer
 from gru_apps.encoding.text import END, START
 from gru_apps.models import build_translator
 
 MODEL = {"units": 512, "embedding_dim": 256, "dropout": 0.4, "output_dropout": 0.4}
 MODEL |= {"shared_embeddings": True}
-RECIPE = {"epochs": 14, "optimizer": "muon", "learning_rate": 2e-3}
-SUBWORDS, BATCH, BEAM, LENGTH_PENALTY = 8_000, 128, 5, 1.0
+RECIPE = {"optimizer": "muon", "learning_rate": 2e-3}
+BATCH, BEAM = 128, 5
 
 
 def read(split, *languages):
@@ -33,53 +34,113 @@ def read(split, *languages):
 
 
 @functools.cache
-def tokenizer():
-    """Learns the subwords of both languages, from the training split."""
+def tokenizer(subwords):
+    """Learns so many subwords of both languages, from the training split."""
     texts = sum(read("train", "en", "de"), [])
-    return learn_tokenizer(texts, split="subwords", vocabulary_size=SUBWORDS)
+    return learn_tokenizer(texts, split="subwords", vocabulary_size=subwords)
 
 
-def batches(split, source, target, *, tokenizers=None, **shuffling):
-    """Batches of source, of target with its start, and of target with its end."""
-    tokenizers = tokenizers or [tokenizer()] * 2
-    texts = zip(tokenizers, read(split, source, target), strict=True)
+def begun_and_ended(source, target):
+    """Returns inputs and labels: source, target with its start, target with its end.
+
+    All are ragged.
+    """
+    one = tf.ones([target.nrows(), 1], tf.int32)
+    begun = tf.concat([one * START, target], axis=1)
+    return {"source_ids": source, "target_ids": begun}, tf.concat(
+        [target, one * END], 1
+    )
+
+
+def batches(split, languages, tokenizers, **shuffling):
+    """Batches of captions of two languages, each read by its tokenizer."""
+    texts = zip(tokenizers, read(split, *languages), strict=True)
     ids = [ids_of(tf.constant(captions)) for ids_of, captions in texts]
-    rows = ids[1].nrows()
-    begun = tf.concat([tf.fill([rows, 1], START), ids[1]], axis=1)
-    ended = tf.concat([ids[1], tf.fill([rows, 1], END)], axis=1)
-    examples = {"source_ids": ids[0], "target_ids": begun}, ended
-    return training.batches(examples, BATCH, **shuffling)
+    return training.batches(begun_and_ended(*ids), BATCH, **shuffling)
 
 
-def build():
-    """Builds an untrained translator."""
-    size = len(tokenizer().vocabulary)
-    return build_translator(size, size, **MODEL)
+@dataclasses.dataclass(frozen=True)
+class Captions:
+    """A direction, and how a GRU learns it.
 
+    With a `rate`, subwords of training are drawn anew in each epoch, by BPE-dropout.
+    """
 
-def train(source, target, seed, directory):
-    """Trains a translator from one language into the other."""
-    model = build().model
-    log = training.fit(
-        model,
-        batches("train", source, target, seed=seed),
-        batches("validation", source, target),
-        directory=directory,
-        loss=training.SequenceCrossEntropy(label_smoothing=0.1),
-        seed=seed,
-        verbose=2,
-        **RECIPE,
-    )
-    found = bleu(model, "validation", source, target, BEAM)
-    return Trained(model, log.seconds, found, log["val_loss"])
+    languages: tuple[str, str]
+    subwords: int = 8_000
+    epochs: int = 14
+    rate: float = 0.0
+    length_penalty: float = 1.0
 
+    @property
+    def tokenizer(self):
+        """The one that reads both languages."""
+        return tokenizer(self.subwords)
 
-def translating(translator, width):
-    """Makes what translates a batch of texts, by a beam of that width."""
-    signatures = serving.translate_text(
-        translator, tokenizer(), tokenizer(), width=width, length_penalty=LENGTH_PENALTY
-    )
-    return lambda texts: signatures["serving_default"](texts)["translation"]
+    def batches(self, split, **shuffling):
+        """Batches as the translator reads them when it is asked."""
+        return batches(split, self.languages, [self.tokenizer] * 2, **shuffling)
+
+    def drawn_batches(self, seed):
+        """Batches of training whose subwords are drawn."""
+        texts = read("train", *self.languages)
+        cuts = SubwordDropout(self.tokenizer, sum(texts, []), rate=self.rate)
+        words = tuple(cuts.words(captions) for captions in texts)
+        words = training.batches((words, tf.zeros(len(texts[0]))), BATCH, seed=seed)
+        draws = tf.data.Dataset.random(seed, rerandomize_each_iteration=True)
+
+        def draw(examples, number):
+            pair = [cuts(part, [number, n]) for n, part in enumerate(examples[0])]
+            tensors = begun_and_ended(*pair)
+            return tf.nest.map_structure(tf.RaggedTensor.to_tensor, tensors)
+
+        return tf.data.Dataset.zip(words, draws).map(draw, tf.data.AUTOTUNE)
+
+    def build(self):
+        """Builds an untrained translator."""
+        size = len(self.tokenizer.vocabulary)
+        return build_translator(size, size, **MODEL)
+
+    def train(self, seed, directory):
+        """Trains a translator."""
+        model = self.build().model
+        log = training.fit(
+            model,
+            self.drawn_batches(seed) if self.rate else self.batches("train", seed=seed),
+            self.batches("validation"),
+            directory=directory,
+            loss=training.SequenceCrossEntropy(label_smoothing=0.1),
+            epochs=self.epochs,
+            seed=seed,
+            verbose=2,
+            **RECIPE,
+        )
+        found = self.bleu(model, "validation", BEAM)
+        return Trained(model, log.seconds, found, log["val_loss"])
+
+    def translating(self, translator, width):
+        """Makes what translates a batch of texts, by a beam of that width."""
+        signatures = serving.translate_text(
+            translator,
+            self.tokenizer,
+            self.tokenizer,
+            width=width,
+            length_penalty=self.length_penalty,
+        )
+        return lambda texts: signatures["serving_default"](texts)["translation"]
+
+    def bleu(self, model, split, width):
+        """Returns the BLEU of a split, 0 to 100, by a beam of that width."""
+        translator = self.build()
+        translator.model.set_weights(model.get_weights())
+        texts, references = read(split, *self.languages)
+        found = answers(self.translating(translator, width), texts)
+        return sacrebleu.corpus_bleu(found, [references]).score
+
+    def score(self, model):
+        """Returns the BLEU of test2016, by the beam and by greedy search."""
+        widths = {"test": BEAM, "greedy": 1}
+        return {name: self.bleu(model, "test", w) for name, w in widths.items()}
 
 
 def answers(translate, texts):
@@ -90,18 +151,3 @@ def answers(translate, texts):
         answer = translate(tf.constant([texts[place] for place in places]))
         found[places] = [text.decode() for text in answer.numpy()]
     return found.tolist()
-
-
-def bleu(model, split, source, target, width):
-    """Returns the BLEU of a split, 0 to 100, by a beam of that width."""
-    translator = build()
-    translator.model.set_weights(model.get_weights())
-    texts, references = read(split, source, target)
-    found = answers(translating(translator, width), texts)
-    return sacrebleu.corpus_bleu(found, [references]).score
-
-
-def score(source, target, model):
-    """Returns the BLEU of test2016, by the beam and by greedy search."""
-    widths = {"test": BEAM, "greedy": 1}
-    return {n: bleu(model, "test", source, target, w) for n, w in widths.items()}

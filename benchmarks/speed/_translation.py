@@ -12,7 +12,7 @@ import sacrebleu
 import tensorflow as tf
 
 from benchmarks.published import _captions
-from benchmarks.published.multi30k_de_en import LANGUAGES, PUBLISHED
+from benchmarks.published.multi30k_de_en import OURS, PUBLISHED
 from benchmarks.speed._tasks import Side, Task, compile_ours
 from gru_apps import training
 from gru_apps.encoding import learn_tokenizer
@@ -31,14 +31,14 @@ def words(language):
 
 def spaced(texts):
     """Returns texts as words with spaces between, as BLEU counts them."""
-    tokens = words(LANGUAGES[1]).tokens_of(tf.constant(texts))
+    tokens = words(OURS.languages[1]).tokens_of(tf.constant(texts))
     joined = tf.strings.reduce_join(tokens, axis=1, separator=" ")
     return [text.decode() for text in joined.numpy()]
 
 
 def bleu(translate):
     """Returns the BLEU of validation, 0 to 100."""
-    texts, references = _captions.read("validation", *LANGUAGES)
+    texts, references = _captions.read("validation", *OURS.languages)
     found = spaced(_captions.answers(translate, texts))
     references = [spaced(references)]
     return sacrebleu.corpus_bleu(found, references, tokenize="none").score
@@ -46,12 +46,12 @@ def bleu(translate):
 
 def ours(seed):
     """Returns our translator, that of `multi30k_de_en`."""
-    translator = _captions.build()
+    translator = OURS.build()
     model = translator.model
-    data = _captions.batches("train", *LANGUAGES, seed=seed)
+    data = OURS.batches("train", seed=seed)
     loss = training.SequenceCrossEntropy(label_smoothing=0.1)
     compile_ours(model, data, loss, EPOCHS, LEARNING_RATE)
-    translate = _captions.translating(translator, width=1)
+    translate = OURS.translating(translator, width=1)
     return Side(model, data, functools.partial(bleu, translate), _captions.BATCH)
 
 
@@ -60,11 +60,10 @@ def theirs(seed):
     from benchmarks.speed import _torch, _torch_translator
 
     _torch.torch.manual_seed(seed)
-    source, target = (words(language) for language in LANGUAGES)
+    source, target = (words(language) for language in OURS.languages)
     sizes = [len(tokenizer.vocabulary) for tokenizer in (source, target)]
     network = _torch_translator.AttentionTranslator(*sizes)
-    tokenizers = source, target
-    data = _captions.batches("train", *LANGUAGES, tokenizers=tokenizers, seed=seed)
+    data = _captions.batches("train", OURS.languages, [source, target], seed=seed)
 
     def translate(texts):
         ids = _torch.torch.tensor(source(texts).to_tensor().numpy())

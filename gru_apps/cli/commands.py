@@ -21,7 +21,8 @@ from gru_apps.cli import (
 def main(arguments=None) -> int:
     """Runs one command and returns its exit code; errors are one line on stderr.
 
-    0 is for success, 2 for errors, 130 for Ctrl-C, 141 for a pipe that nobody reads.
+    0 is for success, 2 for errors, 141 for a pipe that nobody reads, and 130 for
+    Ctrl-C, which is how `play` ends: there it is 0.
     """
     # before TensorFlow is imported, here and in the notebooks
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -83,7 +84,7 @@ def _parser():
         "--without-training",
         dest="train",
         action="store_false",
-        help="load the weights that ship with the repository",
+        help="load the weights that ship with the repository (--size default)",
     )
     trained.add_argument(
         "--quick",
@@ -100,13 +101,14 @@ def _parser():
     promote.add_argument("names", nargs="*", metavar="NAME", help="none: all")
 
     data = add("data", _data, "fetch and prepare corpora ahead of time")
-    data.add_argument("names", nargs="*", metavar="NAME", help="none: all")
+    full = "none: all that the course needs"
+    data.add_argument("names", nargs="*", metavar="NAME", help=full)
 
     add("check", _check, "tell whether this computer is ready for the course")
     workshop = add("workshop", _workshop, "write handouts for students and teachers")
-    workshop.add_argument("folder", metavar="FOLDER", type=pathlib.Path)
+    workshop.add_argument("folder", metavar="FOLDER", type=options.folder)
     kit = add("kit", _kit, "fill a folder for a room without a network")
-    kit.add_argument("folder", metavar="FOLDER", type=pathlib.Path)
+    kit.add_argument("folder", metavar="FOLDER", type=options.folder)
     names = ["linux", "macos", "windows"]
     kit.add_argument("--platforms", nargs="+", choices=names, default=names)
     kit.add_argument("--python", metavar="VERSION", default="3.12")
@@ -156,22 +158,24 @@ def _run(asked):
 
 def _promote(asked):
     for path in notebooks.find_notebooks(asked.names):
-        notebooks.promote(path)
+        saved = notebooks.promote(path)
         streams.write(f"{path}: has the outputs of its last run")
-    for name in notebooks.promote_saved_models():
-        streams.write(f"saved_models/{name}: as it was saved last")
+        for name in saved:
+            streams.write(f"saved_models/{name}: as it was saved last")
 
 
 def _check(asked):
     from gru_apps.cli import readiness
 
-    with contextlib.suppress(ImportError):  # a line of the check says so
+    with contextlib.suppress(Exception):  # a line of the check says so
         console.import_tensorflow()
     return 0 if readiness.check() else 2
 
 
 def _workshop(asked):
-    for path in notebooks.write_handouts(asked.folder):
+    from gru_apps.cli import handouts
+
+    for path in handouts.write_handouts(asked.folder):
         streams.write(str(path))
 
 

@@ -7,6 +7,9 @@ import itertools
 import json
 import os
 import re
+import shlex
+import shutil
+import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from types import ModuleType
@@ -67,6 +70,15 @@ def _closed_stderr():
         os.close(nowhere)
 
 
+def command_line(*parts: str) -> str:
+    """Writes a command that can be pasted into the shell of this system.
+
+    >>> command_line("python", "-m", "json.tool").split()
+    ['python', '-m', 'json.tool']
+    """
+    return subprocess.list2cmdline(parts) if os.name == "nt" else shlex.join(parts)
+
+
 def comes_from_outside(error: Exception) -> bool:
     """Tells wrong input and a missing file from a mistake of this program."""
     tensorflow = sys.modules.get("tensorflow")
@@ -89,6 +101,9 @@ def sentence(error: Exception, path: str = "") -> str:
 
 
 def _sentence(error, path, named):
+    if isinstance(error, shutil.Error) and error.args and error.args[0]:
+        first = error.args[0][0]  # of all files that could not be copied
+        return str(first[2] if isinstance(first, tuple) else error)
     if isinstance(error, OSError) and error.strerror:
         file = [streams.escaped(str(error.filename))] if error.filename else []
         return ": ".join([*file, error.strerror])

@@ -4,8 +4,12 @@ import contextlib
 import importlib
 import io
 import logging
+import os
+import pathlib
 import sys
 from collections.abc import Iterator, Sequence
+
+from gru_apps.cli import streams
 
 
 def prepare(names: Sequence[str]) -> None:
@@ -30,7 +34,20 @@ def prepare(names: Sequence[str]) -> None:
             splits = builder.info.splits.items()
             sizes = ", ".join(f"{k} {split.num_examples:,}" for k, split in splits)
             was_there = " (was there already)" if already else ""
-            print(f"{full_name}: {sizes}{was_there}", flush=True)
+            streams.write(f"{full_name}: {sizes}{was_there}")
+
+
+def folder() -> pathlib.Path:
+    """Returns the folder in which TensorFlow Datasets keeps corpora."""
+    default = pathlib.Path("~", "tensorflow_datasets")
+    return pathlib.Path(os.environ.get("TFDS_DATA_DIR") or default).expanduser()
+
+
+def not_prepared() -> list[str]:
+    """Returns the names of the default corpora that are not prepared."""
+    datasets = importlib.import_module("gru_apps.datasets")
+    tfds = importlib.import_module("tensorflow_datasets")
+    return [n for n in sorted(datasets.BUILDERS) if not tfds.builder(n).is_prepared()]
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from typing import NamedTuple
 
-from gru_apps.cli import requirements, streams
+from gru_apps.cli import corpora, requirements, streams
 
 # what a participant's copy of the project holds
 PARTS = ["benchmarks", "gru_apps", "notebooks", "saved_models", "Makefile", "README.md"]
@@ -17,6 +17,8 @@ PARTS += ["CONTRIBUTING.md", "RESULTS.md", "TEACHING.md", "LICENSE"]
 PARTS += ["pyproject.toml", "requirements.txt"]
 IGNORED = shutil.ignore_patterns("__pycache__", ".ipynb_checkpoints", "*.egg-info")
 CORPORA = "tensorflow_datasets"
+# what pip says of an index that it cannot reach, before it says that nothing matches
+_OFFLINE = re.compile(r"Retrying \(|connection|Could not fetch URL", re.IGNORECASE)
 
 
 class Platform(NamedTuple):
@@ -36,7 +38,7 @@ _UNIX = (
 _WINDOWS = (
     "py -{version} -m venv .venv && .venv\\Scripts\\python -m pip install --no-index"
     " --find-links ..\\wheels\\{name} -r requirements.txt",
-    "xcopy /E /I /D /Y ..\\{corpora} %USERPROFILE%\\{corpora}",
+    'xcopy /E /I /D /Y "..\\{corpora}" "%USERPROFILE%\\{corpora}"',
     ".venv\\Scripts\\python -m gru_apps check && .venv\\Scripts\\python -m jupyterlab"
     " notebooks",
 )
@@ -67,27 +69,30 @@ PLATFORMS = {
 def make_kit(folder: pathlib.Path, platforms, version: str = "3.12") -> list[str]:
     """Fills `folder` with wheels, corpora, the project, and a page that begins.
 
-    `platforms` are of `PLATFORMS`, `version` is that of Python there. What is there
-    already is not fetched again. A source package of Python alone is made a wheel.
-    Returns the requirements, `platform: name`, that have no wheel then. Raises
-    `ValueError` for another platform, `FileNotFoundError` outside the project, and
-    `ConnectionError` if pip cannot fetch a wheel.
+    `platforms` are of `PLATFORMS`, `version` is that of Python there. Wheels that are
+    there are not fetched again; files of the project and of corpora are written anew. A
+    source package of Python alone is made a wheel. Returns the requirements, `platform:
+    name`, that have no wheel then. Raises `ValueError` for another platform and for the
+    folder of the project, `FileNotFoundError` outside the project and where a corpus is
+    not prepared, and `ConnectionError` if pip cannot fetch a wheel.
     """
     unknown = sorted(set(platforms) - PLATFORMS.keys())
     if unknown:
         raise ValueError(
             f"Platforms are {', '.join(PLATFORMS)}. Received: {', '.join(unknown)}"
         )
+    if folder.resolve() == pathlib.Path.cwd().resolve():
+        raise ValueError(f"{folder} must not be the folder of the project.")
+    kept = corpora.folder()
+    if absent := corpora.not_prepared():
+        raise FileNotFoundError(
+            f"There is no {absent[0]} in {kept}: run python -m gru_apps data"
+        )
     project, missing = folder / "gru_apps_course", []
     for part in PARTS:
         _copy(pathlib.Path(part), project / part)
         streams.write(f"{project / part}")
-    corpora = pathlib.Path.home() / CORPORA
-    if not corpora.exists():
-        raise FileNotFoundError(
-            f"There are no corpora in {corpora}: run python -m gru_apps data"
-        )
-    shutil.copytree(corpora, folder / CORPORA, dirs_exist_ok=True)
+    shutil.copytree(kept, folder / CORPORA, dirs_exist_ok=True)
     streams.write(f"{folder / CORPORA}")
     for name in platforms:
         missing += _fetch_wheels(folder / "wheels" / name, name, version)
@@ -128,8 +133,10 @@ def _fetch_wheels(folder, name, version):
     missing = []
     while said := _run(["download", *quiet, "--dest", folder, *options, *wanted]):
         found = re.search(r"No matching distribution found for (\S+)", said)
-        if not found or found[1] not in wanted:
-            raise ConnectionError(f"pip cannot fetch the wheels for {name}: {said}")
+        if not found or found[1] not in wanted or _OFFLINE.search(said):
+            raise ConnectionError(
+                f"pip cannot fetch the wheels for {name}: {_last_error(said)}"
+            )
         wanted.remove(found[1])
         if not _make_wheel(found[1], folder, quiet):
             missing.append(f"{name}: {found[1]}")
@@ -147,13 +154,18 @@ def _make_wheel(requirement, folder, quiet):
 
 
 def _run(arguments):
-    """Runs pip, and returns the last line of its errors, or nothing."""
+    """Runs pip, and returns what it says if it fails, or nothing."""
     command = [sys.executable, "-m", "pip", *arguments]
-    result = subprocess.run(command, capture_output=True, text=True)
+    said = {"capture_output": True, "text": True, "errors": "replace"}
+    result = subprocess.run(command, **said)
     if not result.returncode:
         return ""
-    errors = [line for line in result.stderr.splitlines() if "ERROR" in line]
-    return (errors or result.stderr.splitlines() or ["pip failed"])[-1]
+    return result.stderr or "pip failed"
+
+
+def _last_error(said):
+    lines = said.splitlines()
+    return ([line for line in lines if "ERROR" in line] or lines)[-1]
 
 
 def _copy(source, target):
@@ -188,7 +200,9 @@ def _page(platforms, version):
         "disk. Open a terminal in the folder <code>gru_apps_course</code>, and type "
         "three commands, one after the other. (On Windows, use the Command Prompt.)</p>"
         + "".join(sections)
-        + "<p>JupyterLab opens in your browser. Begin with "
+        + "<p>The last command says whether all is there: where a line begins with "
+        "<code>!</code>, do what it says. Then JupyterLab opens in your browser. Begin "
+        "with "
         "<code>00a_the_gru_by_hand.ipynb</code>. In any notebook, "
         "<code>train = False</code> loads trained weights in seconds.</p></html>\n"
     )

@@ -1,8 +1,10 @@
 """Executes the notebooks of a clone, in one of three sizes, trained or not."""
 
+import contextlib
 import hashlib
 import os
 import pathlib
+import re
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -17,8 +19,9 @@ _ADDED = {"injected-parameters", "papermill-error-cell-tag"}
 def find_notebooks(names: Sequence[str] = ()) -> list[pathlib.Path]:
     """Returns the notebooks below the current directory, all or those that are named.
 
-    A name is a stem, or a part that only one stem has. Raises `FileNotFoundError` where
-    there are no notebooks, `ValueError` for a name of none or of several.
+    None is there twice. A name is a stem, or a part that only one stem has. Raises
+    `FileNotFoundError` where there are no notebooks, `ValueError` for a name of none or
+    of several.
     """
     paths = sorted(FOLDER.glob("*.ipynb"))
     if not paths:
@@ -26,7 +29,7 @@ def find_notebooks(names: Sequence[str] = ()) -> list[pathlib.Path]:
             f"There are no notebooks in {FOLDER.absolute()}: "
             f"run this in the clone of the repository."
         )
-    return [_find(name, paths) for name in names] or paths
+    return list(dict.fromkeys(_find(name, paths) for name in names)) or paths
 
 
 def _find(name, paths):
@@ -55,7 +58,8 @@ def execute_all(
 ) -> Iterator[tuple[pathlib.Path, float]]:
     """Executes notebooks, so many at once, and yields each that ends, with its seconds.
 
-    `options` are those of `execute`. If one fails, no other begins.
+    `options` are those of `execute`. If one fails, no other begins; those that run
+    beside it go on to their end, and are not yielded.
     """
     if at_once < 1:
         raise ValueError(f"`--at-once` must be at least 1. Received: {at_once}")
@@ -99,9 +103,11 @@ def execute(
     executed.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, executed)
     start = time.monotonic()
-    finished = executed.with_suffix(f".{_digest(notebook)}.finished").absolute()
+    # a run that loads its weights leaves the trainings of another as they are
+    kind = "trained" if train else "loaded"
+    finished = executed.with_suffix(f".{kind}.{_digest(notebook)}.finished").absolute()
     finished.touch()
-    lists = {*finished.parent.glob(f"{path.stem}.*.finished")}
+    lists = {*finished.parent.glob(f"{path.stem}.{kind}.*.finished")}
     _forget_trainings(lists - {finished})  # of the notebook or library as it was
     os.environ["GRU_APPS_FINISHED"] = str(finished)  # where `fit` lists checkpoints
     try:
@@ -126,11 +132,13 @@ def execute(
     return time.monotonic() - start
 
 
-def promote(path: pathlib.Path) -> None:
+def promote(path: pathlib.Path) -> list[str]:
     """Hands a notebook the outputs of its default run, and the clone what it saved.
 
-    Raises `FileNotFoundError` if it was not executed, and `ValueError` if it has
-    changed since.
+    Returns the names below `saved_models` that are now as that run has saved them: that
+    of the notebook's `Lesson`, if it has saved anything. Raises `FileNotFoundError` if
+    the notebook was not executed, and `ValueError` if it has changed since, or was not
+    executed to its end.
     """
     import nbformat
 
@@ -141,60 +149,29 @@ def promote(path: pathlib.Path) -> None:
     result = nbformat.read(executed, as_version=nbformat.NO_CONVERT)
     sources = [[cell.source for cell in n.cells] for n in (notebook, result)]
     if sources[0] != sources[1]:
-        raise ValueError(f"{path} has changed since it was executed: run it again.")
+        raise ValueError(
+            f"{path} has changed since it was executed, or that run did not come to "
+            "its end: run it again."
+        )
     _take_outputs(notebook, result)
     nbformat.write(notebook, path)
+    names = re.findall(r'\bLesson\(\s*"(\w+)"', "\n".join(sources[0]))
+    return [name for name in names if _promote_saved(name)]
 
 
-def promote_saved_models() -> list[str]:
-    """Puts all that default runs have saved in the place of what ships; names it."""
-    built = BUILD / "saved_models"
-    names = sorted(folder.name for folder in built.glob("*"))
-    for name in names:
-        for part in sorted((built / name).iterdir()):
-            old = pathlib.Path("saved_models", name, part.name)
-            if part.name != "weights":  # of which a run may have trained a part
-                shutil.rmtree(old, ignore_errors=True)
-            for new in part.glob("*.*") if part.name == "weights" else ():
-                for suffix in (".keras", ".json"):  # a part has one of them
-                    old.joinpath(new.stem + suffix).unlink(missing_ok=True)
-            shutil.copytree(part, old, dirs_exist_ok=True)
-    return names
-
-
-def write_handouts(folder: pathlib.Path) -> list[pathlib.Path]:
-    """Writes each notebook for students and for teachers, and returns the files.
-
-    They go into `folder/student` and `folder/teacher`, with figures and glossary beside
-    them. Weights are looked for in `folder/saved_models`, results of benchmarks in
-    `folder/benchmarks`; both are made too. `slides.html` is one deck for all of them.
-    """
-    import nbformat
-
-    from gru_apps.course import slides, workshop
-
-    kinds = {
-        "student": workshop.student_notebook,
-        "teacher": workshop.teacher_notebook,
-    }
-    paths, written = find_notebooks(), []
-    notebooks = [nbformat.read(p, as_version=nbformat.NO_CONVERT) for p in paths]
-    for path, notebook in zip(paths, notebooks, strict=True):
-        for kind, make in kinds.items():
-            new = folder / kind / path.name
-            new.parent.mkdir(parents=True, exist_ok=True)
-            nbformat.write(make(notebook), new)
-            written.append(new)
-    for kind in kinds:
-        shutil.copytree(
-            FOLDER / "figures", folder / kind / "figures", dirs_exist_ok=True
-        )
-        shutil.copy(FOLDER / "glossary.md", folder / kind)
-    for read in ["saved_models", "benchmarks/results"]:  # by the notebooks
-        shutil.copytree(read, folder / read, dirs_exist_ok=True)
-    deck = folder / "slides.html"
-    deck.write_text(slides.make_deck(notebooks, FOLDER / "figures"), encoding="utf-8")
-    return [*written, deck]
+def _promote_saved(name):
+    """Puts what a default run has saved in the place of what ships, if it has."""
+    built = BUILD / "saved_models" / name
+    parts = [part for part in built.glob("[!.]*") if part.is_dir()]
+    for part in sorted(parts):
+        old = pathlib.Path("saved_models", name, part.name)
+        if part.name != "weights":  # of which a run may have trained a part
+            shutil.rmtree(old, ignore_errors=True)
+        for new in part.glob("*.*") if part.name == "weights" else ():
+            for suffix in (".keras", ".json"):  # a part has one of them
+                old.joinpath(new.stem + suffix).unlink(missing_ok=True)
+        shutil.copytree(part, old, dirs_exist_ok=True)
+    return bool(parts)
 
 
 def _digest(notebook):
@@ -207,9 +184,11 @@ def _digest(notebook):
 
 def _forget_trainings(lists):
     for finished in lists:
-        for checkpoint in finished.read_text(encoding="utf-8").splitlines():
-            pathlib.Path(checkpoint).unlink(missing_ok=True)
-        finished.unlink()
+        # another process that executes the same may have done so
+        with contextlib.suppress(FileNotFoundError):
+            for checkpoint in finished.read_text(encoding="utf-8").splitlines():
+                pathlib.Path(checkpoint).unlink(missing_ok=True)
+            finished.unlink()
 
 
 def _parameters(notebook, size, train):

@@ -49,7 +49,7 @@ OPTIONS = [
     ("--voices", words, "which voices it has, as in soprano,none,bass (soprano)"),
     ("--key", words, "of the music, as in 'G minor' (what fits)"),
     ("--out", str, "a .mid or .wav file to write"),
-    ("--n-best", integer, "translations, with their scores (1)"),
+    ("--n-best", integer, "so many translations, with their scores"),
     ("--attention", bool, "which characters each word of a translation looked at"),
 ]
 
@@ -71,12 +71,13 @@ def add_to_export(parser) -> None:
     parser.add_argument("name", metavar="NAME", help="of a SavedModel")
     parser.add_argument("--to", choices=("litert", "onnx"), required=True)
     parser.add_argument(
-        "--out", metavar="FOLDER", type=_folder, help="(build/exports/NAME-FORMAT)"
+        "--out", metavar="FOLDER", type=folder, help="(build/exports/NAME-FORMAT)"
     )
     parser.add_argument("--quantize", choices=("float16", "int8"), help="of weights")
 
 
-def _folder(path):
+def folder(path: str) -> pathlib.Path:
+    """Takes the name of a folder, which must not be empty."""
     if not path:  # which pathlib would take for the folder that one is in
         raise argparse.ArgumentTypeError("it must name a folder")
     return pathlib.Path(path)

@@ -2,22 +2,27 @@
 
 import tensorflow as tf
 
+from gru_apps.cli.questions import in_groups
 from gru_apps.serving.answers import rows
+
+MOST = 200_000  # bytes that are asked at once, with their padding
 
 
 def answers(ask, inputs, asked) -> list[dict]:
     """Goes on from prompts, a list of bytes."""
-    generated = ask(
-        prompt=tf.constant(inputs),
-        length=tf.constant(300 if asked.length is None else asked.length, tf.int32),
-        temperature=tf.constant(
+    drawing = {
+        "length": tf.constant(300 if asked.length is None else asked.length, tf.int32),
+        "temperature": tf.constant(
             1.0 if asked.temperature is None else asked.temperature, tf.float32
         ),
-        top_p=tf.constant(1.0 if asked.top_p is None else asked.top_p, tf.float32),
-        seed=tf.constant(asked.seed or 0, tf.int32),
-    )
+        "top_p": tf.constant(1.0 if asked.top_p is None else asked.top_p, tf.float32),
+        "seed": tf.constant(asked.seed or 0, tf.int32),
+    }
+    generated = []
+    for group in in_groups(inputs, len, MOST):
+        generated += rows(ask(prompt=tf.constant(group), **drawing))
     prompts = [prompt.decode(errors="replace") for prompt in inputs]
-    pairs = zip(rows(generated), prompts, strict=True)
+    pairs = zip(generated, prompts, strict=True)
     return [{"generated": row["text"], "prompt": prompt} for row, prompt in pairs]
 
 

@@ -2,13 +2,14 @@
 
 import importlib.metadata
 import importlib.util
+import math
 import os
 import pathlib
 import shutil
 import sys
 import time
 
-from gru_apps.cli import requirements, streams
+from gru_apps.cli import console, corpora, requirements, streams
 
 GIGABYTES = 5  # on the disk: corpora, caches and runs of all notebooks
 MEMORY = 4  # gigabytes that the largest notebook takes
@@ -30,8 +31,16 @@ def check() -> bool:
         ready &= good
         streams.write(f"{'ok' if good else '! '} {words}")
     if ready:
-        streams.write("This computer is ready. Begin with: make lab")
+        begin = console.command_line(_python_here(), "-m", "jupyterlab", "notebooks")
+        streams.write(f"This computer is ready. Begin with: {begin}")
     return ready
+
+
+def _python_here():
+    """Returns how this Python is called from here."""
+    here = pathlib.Path.cwd()
+    python = pathlib.Path(sys.executable)
+    return str(python.relative_to(here) if python.is_relative_to(here) else python)
 
 
 def _python():
@@ -68,9 +77,11 @@ def _packages():
 
 
 def _disk():
-    free = shutil.disk_usage(".").free / 1e9
+    folder = pathlib.Path(corpora.folder())
+    folder = next(path for path in [folder, *folder.parents] if path.exists())
+    free = min(shutil.disk_usage(path).free for path in (".", folder)) / 1e9
     good = free >= GIGABYTES
-    words = f"{free:.0f} GB free on the disk"
+    words = f"{_rounded_down(free)} GB free on the disk"
     return good, words + ("" if good else f": make room for {GIGABYTES} GB")
 
 
@@ -79,21 +90,19 @@ def _memory():
         return True, "memory: this system does not say"
     size = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 1e9
     good = size >= MEMORY
-    words = f"{size:.0f} GB of memory"
+    words = f"{_rounded_down(size)} GB of memory"
     return good, words + ("" if good else f": the course needs {MEMORY} GB")
 
 
-def _corpora():
-    import tensorflow_datasets as tfds
+def _rounded_down(gigabytes):
+    """Says 4.9 of 4.96, which is less than 5."""
+    return f"{math.floor(10 * gigabytes) / 10:g}"
 
+
+def _corpora():
     import gru_apps.datasets
 
-    missing = [
-        name
-        for name in sorted(gru_apps.datasets.BUILDERS)
-        if not tfds.builder(name).is_prepared()
-    ]
-    if missing:
+    if missing := corpora.not_prepared():
         return False, (
             f"corpora: {', '.join(missing)} not prepared. Run: python -m gru_apps data"
         )

@@ -96,9 +96,15 @@ def load(folder: str | os.PathLike, name: str) -> Callable:
     try:
         # the function needs the variables, which are its model's: keep both
         loaded = tf.saved_model.load(str(path))
-        answer = loaded.signatures["serving_default"]
+        signatures = loaded.signatures
     except Exception as error:  # of many kinds, by what is broken
         reason = (str(error).splitlines() or [""])[0]
         raise ValueError(f"{path} cannot be loaded, it is damaged: {reason}") from error
+    if "serving_default" not in signatures:
+        raise ValueError(
+            f"{path} must have a signature 'serving_default'. "
+            f"Received: {', '.join(signatures) or 'none'}"
+        )
+    answer = signatures["serving_default"]
     answer.loaded = loaded
     return answer

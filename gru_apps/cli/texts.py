@@ -6,6 +6,7 @@ from gru_apps.cli.questions import in_groups
 from gru_apps.serving.answers import rows
 
 MOST = 200_000  # bytes that are asked at once, with their padding
+PART = "the characters are shown of the first sentences alone"
 LOOKED_AT = 0.15  # of the weight of a word: characters with less are not named
 
 
@@ -16,10 +17,15 @@ def answers(ask, inputs, asked) -> list[dict]:
     `ValueError` for a model that has it not, for both, and for more than the beam has.
     """
     n_best = getattr(asked, "n_best", None)
-    ask = _signature(ask, asked, n_best, getattr(asked, "attention", None))
+    attention = getattr(asked, "attention", None)
+    signature = _signature(ask, asked, n_best, attention)
     said = []
     for group in in_groups(inputs, len, MOST):
-        said += rows(ask(text=tf.constant(group)))
+        found = rows(signature(text=tf.constant(group)))
+        if attention:  # which has the first sentences of a long text
+            whole = rows(ask(text=tf.constant(group)))
+            found = [_of_the_whole(*pair) for pair in zip(found, whole, strict=True)]
+        said += found
     texts = [text.decode(errors="replace") for text in inputs]
     return [
         _cut(row, n_best) | {"text": text}
@@ -78,6 +84,14 @@ def _signature(ask, asked, n_best, attention):
         if not 1 <= n_best <= most:
             raise ValueError(f"--n-best must be 1 to {most}. Received: {n_best}")
     return signatures[name]
+
+
+def _of_the_whole(row, whole):
+    """Adds the translation of the whole text, and what is to be said of it."""
+    said = [whole.get("reason", "")]
+    said += [PART] if row["translation"] != whole["translation"] else []
+    reason = "; ".join(filter(None, said))
+    return row | {"translation": whole["translation"], "reason": reason}
 
 
 def _cut(row, n_best):

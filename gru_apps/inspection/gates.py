@@ -136,8 +136,13 @@ def _as_written(model, rnn, calls):
     return [calls[place] for place in np.argsort(places)]
 
 
+def gru_layers(model: keras.Model) -> list:
+    """Returns the layers of a model, and within its layers, that `read_gates` reads."""
+    return [part for part in _parts(model) if _directions(part)]
+
+
 def _find_layer(model, layer):
-    found = [part for part in _parts(model) if _directions(part)]
+    found = gru_layers(model)
     for part in found:
         if layer is None or layer is part or layer == part.name:
             return part

@@ -72,6 +72,22 @@ def test_a_prompt_is_gone_on_from_with_the_options_of_drawing(ask):
     assert answer == {"generated": "My 3 0.5 0.9 7", "prompt": "My"}
 
 
+def test_a_long_prompt_does_not_pad_the_others(ask, monkeypatch):
+    from gru_apps.cli import prompts
+
+    asked, rows = [], prompts.rows
+
+    def counted(found):
+        asked.append(len(found["text"]))
+        return rows(found)
+
+    monkeypatch.setattr(prompts, "rows", counted)
+    monkeypatch.setattr(prompts, "MOST", 100)
+    said = ask("language", "My", "so", "x" * 90, "end", "--length=3")
+    assert [line[:2] for line in said] == ["My", "so", "xx", "en"]
+    assert asked == [2, 1, 1]
+
+
 def test_a_history_in_a_file_gets_a_row_for_each_hour_to_come(ask, tmp_path):
     file = tmp_path / "history.csv"
     file.write_text("timestamp,traffic\n2018-06-01 00:00,10\n2018-06-01 01:00,20\n")
@@ -196,6 +212,7 @@ def clone(tmp_path, monkeypatch):
     pathlib.Path("notebooks").mkdir()
     parameters = 'size = "default"\ntrain = True\nseed = 0\nfolder = "../build"'
     save = (
+        'Lesson = str\n_ = Lesson("tiny")\n'
         "import json, pathlib, sys\n"
         "part = '' if size == 'default' else size\n"
         "path = pathlib.Path(folder, part, 'saved_models/tiny/1/assets.extra')\n"

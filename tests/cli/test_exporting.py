@@ -92,10 +92,15 @@ def test_a_list_of_other_files_is_refused_before_the_work(
 def test_the_line_that_asks_can_be_pasted(tmp_path, monkeypatch, capsys):
     folder = tmp_path / "my exports"
     folder.mkdir()
+    for name in ("ask.py", "mine.txt"):
+        (folder / name).write_text("")
+    (folder / "networks.json").write_text('{"files": ["ask.py"]}')
     monkeypatch.setattr(command, "export", lambda *_, **__: folder)
     names = ("out", "quantize", "saved_models", "name", "to")
     command.answer(argparse.Namespace(**dict.fromkeys(names)))
-    line = capsys.readouterr().out.strip().splitlines()[-1].split("networks: ")[1]
+    said = capsys.readouterr().out
+    assert "ask.py" in said and "mine.txt" not in said
+    line = said.strip().splitlines()[-1].split("networks: ")[1]
     assert shlex.split(line) == ["python", str(folder / "ask.py")]
 
 

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from gru_apps.cli import commands, kit
+from gru_apps.cli import commands, corpora, kit
 
 ROOT = pathlib.Path(__file__).parents[2]
 HERE = {"linux": "linux", "darwin": "macos", "win32": "windows"}[sys.platform]
@@ -19,8 +19,9 @@ VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 def project(tmp_path, monkeypatch):
     """A project of a few files that needs one small package."""
     home, root = tmp_path / "home", tmp_path / "project"
-    (home / kit.CORPORA / "tiny").mkdir(parents=True)
-    monkeypatch.setattr(pathlib.Path, "home", lambda: home)
+    (home / "elsewhere" / "tiny").mkdir(parents=True)
+    monkeypatch.setenv("TFDS_DATA_DIR", str(home / "elsewhere"))
+    monkeypatch.setattr(corpora, "not_prepared", lambda: [])
     for part in kit.PARTS:
         path = root / part
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,6 +65,33 @@ def test_a_source_package_becomes_a_wheel_for_any_system(project):
         names = {path.name for path in (project / "stick" / "wheels" / name).iterdir()}
         assert "promise-2.3-py3-none-any.whl" in names
         assert any(name.startswith("iniconfig-2.1.0") for name in names)
+
+
+def test_without_a_network_no_wheel_is_said_to_be_missing(project, capsys, monkeypatch):
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("PIP_RETRIES", "1")
+    monkeypatch.setenv("PIP_NO_CACHE_DIR", "1")
+    folder = project / "stick"
+    assert commands.main(["kit", str(folder), "--platforms", "linux", "windows"]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1 and "pip cannot fetch the wheels for linux" in said
+    assert not (folder / "START_HERE.html").exists()
+
+
+def test_corpora_that_are_not_prepared_are_named(project, capsys, monkeypatch):
+    monkeypatch.setattr(corpora, "not_prepared", lambda: ["cedict", "digits"])
+    assert commands.main(["kit", str(project / "stick")]) == 2
+    said = capsys.readouterr().err
+    assert "There is no cedict in" in said and "python -m gru_apps data" in said
+
+
+def test_a_folder_without_a_name_and_that_of_the_project_are_refused(project, capsys):
+    for command in ("kit", "workshop"):
+        with pytest.raises(SystemExit):
+            commands.main([command, ""])
+        assert "it must name a folder" in capsys.readouterr().err
+    assert commands.main(["kit", "."]) == 2
+    assert "must not be the folder of the project" in capsys.readouterr().err
 
 
 def test_outside_the_project_a_kit_is_refused(project, tmp_path, monkeypatch, capsys):

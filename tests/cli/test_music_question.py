@@ -35,6 +35,27 @@ def test_what_music_cannot_be_made_of_is_said(ask, tmp_path):
     assert "none.mid" in ask("chorale", "--primer=none.mid", fails=True)[0]
 
 
+def test_a_file_that_cannot_be_written_is_refused_before_music_is_made(
+    ask, tmp_path, melodies, monkeypatch
+):
+    from gru_apps.applications.music import question
+
+    monkeypatch.setattr(question, "_asked", lambda *_: pytest.fail("it composed"))
+    (tmp_path / "x.mid").mkdir()
+    (said,) = ask("chorale", "--out", tmp_path / "x.mid", fails=True)
+    assert "x.mid: It is a folder" in said
+    monkeypatch.setattr(question.os, "access", lambda *_: False)
+    (said,) = ask("chorale", "--out", tmp_path / "y.mid", fails=True)
+    assert "y.mid: It cannot be written" in said
+    monkeypatch.undo()
+    song = melodies(1)
+    before = song.read_bytes()
+    for option in ("--harmonize", "--primer"):
+        (said,) = ask("chorale", option, song, "--out", song, fails=True)
+        assert "--out must be another file than is read" in said
+    assert song.read_bytes() == before
+
+
 def test_music_is_in_the_key_that_is_asked_for(ask):
     (line,) = ask("chorale", "--steps=1", "--key=g minor", "--json")
     assert json.loads(line)["key"] == "G minor"

@@ -279,7 +279,7 @@ def test_a_run_changes_nothing_but_build_until_it_is_promoted(tmp_path, monkeypa
     monkeypatch.chdir(tmp_path)
     path = pathlib.Path("notebooks", "01_tiny.ipynb")
     path.parent.mkdir()
-    _write(path, "print(6 * 7)")
+    _write(path, "Lesson = str", 'lesson = Lesson("tiny")', "print(6 * 7)")
     with pytest.raises(FileNotFoundError, match="was not executed"):
         notebooks.promote(path)
     before = path.read_bytes()
@@ -298,16 +298,53 @@ def test_a_run_changes_nothing_but_build_until_it_is_promoted(tmp_path, monkeypa
         weights = pathlib.Path(path_of_weights)
         weights.parent.mkdir(exist_ok=True)
         weights.write_text("{}")
+    pathlib.Path("build", "saved_models", "tiny", ".DS_Store").write_text("")
+    others = pathlib.Path("build", "saved_models", "other", "1")
+    others.mkdir(parents=True)
     assert path.read_bytes() == before
-    notebooks.promote(path)
-    assert _read(path).cells[0].outputs[0].text == "42\n"
-    assert notebooks.promote_saved_models() == ["tiny"]
+    assert notebooks.promote(path) == ["tiny"]
+    assert _read(path).cells[2].outputs[0].text == "42\n"
+    assert not pathlib.Path("saved_models", "other").exists()
     assert [file.name for file in old.iterdir()] == ["saved_model.pb"]
     weights = pathlib.Path("saved_models", "tiny", "weights").iterdir()
     assert {file.name for file in weights} == {"served.json", "compared.keras"}
     _write(path, "print(6 * 8)")
     with pytest.raises(ValueError, match="has changed since"):
         notebooks.promote(path)
+
+
+def test_a_run_with_weights_leaves_the_trainings_of_an_interrupted_one(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    path = pathlib.Path("notebooks", "01_tiny.ipynb")
+    path.parent.mkdir()
+    stop, finished = tmp_path / "stop", tmp_path / "finished.weights.h5"
+    _write(
+        path,
+        "import os, pathlib",
+        f"if pathlib.Path({str(stop)!r}).exists():\n"
+        f"    text = {str(finished)!r}\n"
+        "    pathlib.Path(os.environ['GRU_APPS_FINISHED']).write_text(text)\n"
+        "    raise ValueError('interrupted')",
+    )
+    stop.touch()
+    finished.touch()
+    with pytest.raises(RuntimeError, match="interrupted"):
+        notebooks.execute(path)
+    stop.unlink()
+    notebooks.execute(path, train=False)
+    assert finished.exists()
+    notebooks.execute(path)
+    assert not finished.exists()
+
+
+def test_a_notebook_that_is_named_twice_is_executed_once(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = pathlib.Path("notebooks", "01_tiny.ipynb")
+    path.parent.mkdir()
+    _write(path, "1")
+    assert notebooks.find_notebooks(["tiny", "01"]) == [path]
 
 
 def test_quick_runs_and_other_sizes_are_never_promoted():

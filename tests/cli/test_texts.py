@@ -26,10 +26,11 @@ def _beam(text):
 
 
 def _attention(text):
+    text = tf.strings.substr(text, 0, 3)  # the first sentences
     characters = tf.strings.bytes_split(text).to_tensor("")
     weights = tf.eye(tf.shape(characters)[1], batch_shape=tf.shape(text)) * 0.75
     return {
-        "translation": text,
+        "translation": tf.strings.upper(text),
         "source_tokens": characters,
         "target_tokens": tf.strings.upper(characters),
         "weights": weights,
@@ -71,14 +72,21 @@ def test_the_n_best_have_their_scores(ask, models):
 def test_attention_names_the_characters_of_each_word(ask, models):
     lines = ask("full", "ab", "c", "--attention", *models)
     assert [line.split() for line in lines] == [
-        ["ab"],
+        ["AB"],
         ["A", "a", "0.75"],
         ["B", "b", "0.75"],
-        ["c"],
+        ["C"],
         ["C", "c", "0.75"],
     ]
     lines = ask("full", "ab", "c", "--attention", "--json", *models)
     assert json.loads(lines[1])["weights"] == [[0.75]]  # without padding
+
+
+def test_attention_says_that_it_shows_a_part_of_a_long_text(ask, models):
+    first, *words = ask("full", "abcd", "--attention", *models)
+    assert first == f"ABCD  [{texts.PART}]" and len(words) == 3
+    (line,) = ask("full", "no", "--attention", "--json", *models)
+    assert json.loads(line)["reason"] == f"it is not Chinese; {texts.PART}"
 
 
 @pytest.mark.parametrize(

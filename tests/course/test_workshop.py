@@ -69,3 +69,20 @@ def test_handouts_have_beside_them_what_they_read(notebook, tmp_path, monkeypatc
         text = (tmp_path / f"out/{kind}/01_tiny.ipynb").read_text("utf-8")
         assert ("answer = 42" in text) == (kind == "teacher")
         json.loads(text)
+    assert commands.main(["workshop", "out"]) == 0  # nobody has changed them
+
+
+def test_what_a_student_has_written_is_not_overwritten(
+    notebook, tmp_path, monkeypatch, capsys
+):
+    test_handouts_have_beside_them_what_they_read(notebook, tmp_path, monkeypatch)
+    solved = tmp_path / "out/student/01_tiny.ipynb"
+    solved.write_text(solved.read_text("utf-8").replace("...", "42"), "utf-8")
+    before = solved.read_bytes()
+    tmp_path.joinpath("out/teacher/01_tiny.ipynb").unlink()
+    assert commands.main(["workshop", "out"]) == 2
+    assert "is there already" in capsys.readouterr().err
+    assert solved.read_bytes() == before
+    assert not tmp_path.joinpath("out/teacher/01_tiny.ipynb").exists()
+    assert commands.main(["workshop", "."]) == 2
+    assert "must not be the folder of the project" in capsys.readouterr().err

@@ -115,6 +115,49 @@ def test_the_example_is_asked_on_the_command_line(exported, name, tmp_path):
     assert re.search(expected, said.stdout)
 
 
+@pytest.mark.parametrize("name", ["sentiment", "speech", "recognition"])
+def test_each_of_several_questions_has_an_answer_of_its_own(exported, name, tmp_path):
+    (asked,), expected = _arguments(name, tmp_path)
+    line = [sys.executable, str(exported(name, "onnx") / "ask.py"), *[str(asked)] * 2]
+    said = subprocess.run(
+        line, capture_output=True, check=True, text=True, cwd=tmp_path
+    ).stdout.splitlines()
+    half = len(said) // 2
+    assert said[:half] == said[half:] and said[0] == str(asked)
+    assert expected in "\n".join(said[1:half])
+
+
+def test_a_recording_of_more_than_half_a_minute_is_refused():
+    frames = np.zeros((1201, 13), "float32")
+    with pytest.raises(ValueError, match="half a minute, at most. Received: 1201"):
+        command.example("recognition").heard(None, [frames])
+
+
+def test_a_runtime_that_is_not_installed_is_named(exported, tmp_path):
+    folder = str(exported("sentiment", "onnx"))
+    code = (
+        "import runpy, sys; sys.modules['onnxruntime'] = None;"
+        f"sys.path.insert(0, {folder!r}); sys.argv = ['ask.py', 'good'];"
+        f"runpy.run_path({folder!r} + '/ask.py', run_name='__main__')"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.returncode == 2
+    assert "onnxruntime is not installed: python -m pip install" in done.stderr
+
+
+def test_an_export_keeps_files_of_another_origin(exported, tmp_path, monkeypatch):
+    old, new = tmp_path / "old", tmp_path / "new"
+    for folder, name in [(old, "mine.py"), (new, "mine.py"), (new, "theirs.py")]:
+        folder.mkdir(exist_ok=True)
+        (folder / name).write_text(folder.name)
+    with pytest.raises(ValueError, match=r"mine\.py must not be there"):
+        command._replace(new, old, ["theirs.py"])
+    assert (old / "mine.py").read_text() == "old"
+    assert not (old / "theirs.py").exists()
+    command._replace(new, old, ["mine.py"])
+    assert (old / "mine.py").read_text() == "new" and (old / "theirs.py").exists()
+
+
 def _refusals(name, folder):
     """What an example must refuse, lists of arguments."""
     (folder / "empty").touch()
@@ -127,7 +170,7 @@ def _refusals(name, folder):
         (folder / f"{kind}.wav").write_bytes(b"RIFF" + struct.pack("<I", 44) + sound)
     files = ["nowhere", "empty", ".", "latin", "mine.flac", "3.wav", "7.wav"]
     if name == "music":
-        return [["abc"], ["2.5"], ["0"], ["-3"], ["9" * 9999], [b"\xff"]]
+        return [["abc"], ["2.5"], ["0"], ["-3"], ["9" * 9999], [b"\xff"], ["2", "3"]]
     if name in ("speech", "recognition", "traffic"):
         return [[], *([file] for file in files)]
     return [[], [b"\xff\xfe so"]]

@@ -21,7 +21,7 @@ def answers(ask, inputs, asked) -> list[dict]:
         if getattr(asked, name) == "":  # as of a variable of the shell that is not set
             raise ValueError(f"--{name} must not be empty.")
     if asked.out is not None:
-        _check(asked.out)
+        _check(asked.out, [asked.primer, asked.harmonize])
     drawing = {
         "key": keys.UNKNOWN if asked.key is None else keys.key_from_name(asked.key),
         "candidates": CANDIDATES,
@@ -105,12 +105,25 @@ def _asked(ask, inputs, asked):
     return [answer[name][0].numpy() for name in ("pitches", "starts")], key
 
 
-def _check(path):
-    """Refuses a file that could not be written, before the music takes its time."""
+def _check(path, read):
+    """Refuses a file that could not be written, before the music takes its time.
+
+    And one that is `read`, whose voices would be lost.
+    """
     if not path.lower().endswith((".mid", ".wav")):
         raise ValueError(f"--out must end in .mid or .wav. Received: {path}")
     if not os.path.isdir(folder := os.path.dirname(path) or "."):
         raise FileNotFoundError(errno.ENOENT, "No such folder", folder)
+    if os.path.isdir(path):
+        raise IsADirectoryError(errno.EISDIR, "It is a folder", path)
+    if not os.access(path if os.path.exists(path) else folder, os.W_OK):
+        raise PermissionError(errno.EACCES, "It cannot be written", path)
+    for other in filter(None, read):
+        both = os.path.exists(path) and os.path.exists(other)
+        if both and os.path.samefile(path, other):
+            raise ValueError(
+                f"--out must be another file than is read. Received: {path}"
+            )
 
 
 def _write(path, score, tempo):

@@ -5,7 +5,6 @@ import importlib.util
 import json
 import pathlib
 import re
-import shlex
 import shutil
 import tempfile
 import warnings
@@ -34,11 +33,11 @@ def answer(asked) -> None:
     """Exports what the command line asks for, and prints what was written."""
     options = {"out": asked.out, "quantize": asked.quantize}
     folder = export(asked.saved_models, asked.name, asked.to, **options)
-    files = sorted(folder.iterdir())
-    sizes = [[file.name, f"{file.stat().st_size / 1000:.0f} kB"] for file in files]
-    console.print_table(sizes)
-    example = shlex.quote(str(folder / "ask.py"))
-    streams.write(f"They are in {folder}. Ask the networks: python {example}")
+    names = [*json.loads((folder / NETWORKS).read_text("utf-8"))["files"], NETWORKS]
+    sizes = [(name, (folder / name).stat().st_size / 1000) for name in sorted(names)]
+    console.print_table([[name, f"{size:.0f} kB"] for name, size in sizes])
+    line = console.command_line("python", str(folder / "ask.py"))
+    streams.write(f"They are in {folder}. Ask the networks: {line}")
 
 
 def export(
@@ -51,11 +50,12 @@ def export(
 ) -> pathlib.Path:
     """Exports the networks of the newest SavedModel `name` of a folder.
 
-    Returns the folder `out`, `build/exports/NAME-TO` if none is named. The files take
-    the places of those of an earlier export once they have answered as the SavedModel
-    does; quantized, they may answer otherwise. Raises `ValueError` for a name that is
-    not there or cannot be exported, for a folder of something else, and for answers
-    that differ; `ImportError` where the packages of the format are not installed.
+    Returns the folder `out`, `build/exports/NAME-TO` if none is named, or, quantized,
+    `NAME-TO-QUANTIZE`. The files are written beside it, and take the places of those of
+    an earlier export once they have answered as the SavedModel does; quantized, they
+    may answer otherwise. Raises `ValueError` for a name that is not there or cannot be
+    exported, for a folder of something else, and for answers that differ; `ImportError`
+    where the packages of the format are not installed.
     """
     path = saved_models.find(folder, name)
     known = recipe(name)
@@ -64,7 +64,9 @@ def export(
     out = out or pathlib.Path("build", "exports", "-".join(parts))
     earlier = _earlier_files(out)
     trained = Trained(path)
-    with tempfile.TemporaryDirectory() as new:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    # on the same disk, so that a full one takes nothing away
+    with tempfile.TemporaryDirectory(prefix=".export-", dir=out.parent) as new:
         new = pathlib.Path(new)
         about = {"name": name, "format": to, "quantize": quantize}
         about |= {"runtime": RUNTIMES[to]}
@@ -92,7 +94,15 @@ def _write_networks(networks, folder, to, quantize):
 
 
 def _replace(new, out, earlier):
-    """Moves files into a folder, in the places of those of an earlier export."""
+    """Moves files into a folder, in the places of those of an earlier export.
+
+    Raises `ValueError` if one of another origin has the name of a new one.
+    """
+    for path in new.iterdir():
+        if path.name not in [*earlier, NETWORKS] and (out / path.name).exists():
+            raise ValueError(
+                f"{out / path.name} must not be there, or be of an earlier export."
+            )
     out.mkdir(parents=True, exist_ok=True)
     for name in earlier:
         (out / name).unlink(missing_ok=True)

@@ -4,7 +4,9 @@ import io
 import json
 import pathlib
 import zipfile
+import zlib
 
+from gru_apps.cli import console
 from gru_apps.cli.play.limits import Refused, checked_file
 
 MAX_UNPACKED = 200 * 2**20  # bytes
@@ -16,15 +18,18 @@ _FILES = {"StringLookup", "IntegerLookup", "TextVectorization"}
 _PLAIN = {"__tuple__", "__keras_tensor__", "__bytes__", "__ellipsis__", "slice"}
 _NAMES = {"seed", "shared_object_id"}  # numbers that are no sizes
 _PLAIN |= {"__numpy__", "__tensor__", "Functional", "Sequential"}
+# what reading a member raises: of bytes that are none, cut off, packed otherwise
+_DAMAGED = KeyError, ValueError, RecursionError, RuntimeError, NotImplementedError
+_DAMAGED += zipfile.BadZipFile, zlib.error, EOFError
 
 
 def open_model(path: str | None):
     """Returns the Keras model of a `.keras` file, opened in safe mode.
 
     Raises `Refused` for a file that is none, that is larger than 20 MB or 200 MB
-    unpacked, and that holds a function, a class that is neither of Keras nor of this
-    package, or a layer that runs code or reads files; `ValueError` where Keras cannot
-    make a model of it.
+    unpacked, that holds a function, a class that is neither of Keras nor of this
+    package, or a layer that runs code or reads files, and that Keras cannot make a
+    model of.
     """
     path = checked_file(path, "`.keras` file")
     with _opened(path) as file:
@@ -33,7 +38,7 @@ def open_model(path: str | None):
         try:
             config = json.loads(file.read("config.json"))
             weights = file.read("model.weights.h5")
-        except (KeyError, ValueError, zipfile.BadZipFile, RecursionError) as error:
+        except _DAMAGED as error:
             raise Refused(
                 f"{pathlib.Path(path).name} has no Keras 3 model in it, or is damaged."
             ) from error
@@ -43,7 +48,11 @@ def open_model(path: str | None):
 
     import gru_apps.models  # noqa: F401 registers its layers
 
-    return keras.saving.load_model(path, compile=False, safe_mode=True)
+    try:
+        return keras.saving.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:  # of many kinds, by what is wrong
+        why = console.sentence(error)
+        raise Refused(f"Keras cannot make a model of the file: {why}") from error
 
 
 def _opened(path):

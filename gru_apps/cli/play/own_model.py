@@ -83,10 +83,9 @@ def _number(word):
 
 def layers_of(model) -> list[str]:
     """Returns the names of the layers whose gates can be read."""
-    import keras
+    from gru_apps.inspection import gates
 
-    kinds = (keras.layers.RNN, keras.layers.Bidirectional)
-    names = [part.name for part in model._flatten_layers() if isinstance(part, kinds)]
+    names = [layer.name for layer in gates.gru_layers(model)]
     if not names:
         raise limits.Refused("The model must have a GRU layer. It has none.")
     return names

@@ -9,7 +9,7 @@ from gru_apps.cli.play.limits import MAX_BYTES
 
 MISSING = (
     "The page needs Gradio, which is not installed. "
-    "Get it, in a clone, by `make`, or by: pip install '.[play]'"
+    'Get it by: python -m pip install ".[play]"'
 )
 # all comes from the server itself: a browser refuses to ask anybody else
 POLICY = (
@@ -42,7 +42,7 @@ def _check_free(host, port):
     except OSError as error:
         raise OSError(
             f"The page cannot be at {host}, port {port}: {error.strerror}. "
-            "Choose another by --port."
+            "Choose others by --host and --port."
         ) from error
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import pathlib
 import tempfile
 
 import numpy as np
@@ -13,7 +14,9 @@ PLAYED = 8000  # Hz, at which a recording is heard again, and as the network hea
 
 
 def read(path: str | None) -> np.ndarray:
-    """Reads a visitor's sound file, float32 `(samples,)` at 8 kHz.
+    """Reads a visitor's sound file, float32 `(samples,)` at 8 kHz, as the networks do.
+
+    The zeros that end it, and a constant that a sound card adds, are left out.
 
     Raises `Refused` for one of more than half a minute or of 20 MB, and `ValueError`
     for a file that is no sound, or is damaged.
@@ -27,6 +30,7 @@ def read(path: str | None) -> np.ndarray:
         raise Refused(
             f"A recording may last {MAX_SECONDS} seconds. It lasts {seconds:.0f}."
         )
+    waveform = audio.remove_offset(audio.trim_padding(waveform))
     return np.array(audio.resample(waveform, rate))
 
 
@@ -45,9 +49,10 @@ def write(path: str, waveform, sample_rate: int = PLAYED) -> None:
 
 def player(waveform, sample_rate: int = PLAYED, *, label: str) -> str:
     """Returns a player that holds the sound itself, as HTML: nothing is stored."""
-    with tempfile.NamedTemporaryFile(suffix=".wav") as file:
-        write(file.name, waveform, sample_rate)
-        content = base64.b64encode(file.read()).decode()
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "sound.wav")
+        write(str(path), waveform, sample_rate)
+        content = base64.b64encode(path.read_bytes()).decode()
     return (
         f'<audio controls preload="auto" aria-label="{label}" '
         f'src="data:audio/wav;base64,{content}"></audio>'

@@ -79,13 +79,15 @@ def _drawn(history, answer):
         f'<line x1="{edge:.1f}" x2="{edge:.1f}" y1="34" y2="{34 + height}" '
         'class="grid"/>',
     ]
-    for day, name in enumerate(("2 days ago", "yesterday", "forecast")):
+    names = ("the 24 hours before", "the last 24 hours", "the next 24 hours")
+    for day, name in enumerate(names):
         x = axes.x(24 * day + 11.5)
         parts.append(drawings.text(x, 52 + height, name, anchor="middle"))
+    eight = [time[11:13] for time in answer["timestamp"]].index("08")
     wide = np.mean(np.subtract(answer["upper"], answer["lower"]))
     said = (
-        f"The forecast of 24 hours: {answer['median'][8]:.0f} vehicles at eight in the "
-        f"morning, and a band that is {wide:.0f} vehicles wide on average."
+        f"The forecast of 24 hours: {answer['median'][eight]:.0f} vehicles at eight in "
+        f"the morning, and a band that is {wide:.0f} vehicles wide on average."
     )
     picture = drawings.picture(width, 62 + height, parts, said)
     return picture + f'<p class="label">{said}</p>'
@@ -111,7 +113,9 @@ class _Asked:
         path = limits.checked_file(path, "CSV file")
         columns = series.read_csv(path)
         (said,) = self.models.answers("traffic", [path])
-        known = columns["traffic"][np.argsort(columns["timestamp"])]
+        hours = series.hours_from_text(columns["timestamp"]).numpy()
+        known = np.full(hours.max() - hours.min() + 1, np.nan)  # no row, no line
+        known[hours - hours.min()] = columns["traffic"]
         return _drawn(known.tolist(), said)
 
 

@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 
 pytest.importorskip("gradio", reason="the page needs Gradio, of the extra `play`")
@@ -57,3 +58,18 @@ def test_silence_is_no_digit(functions, tmp_path):
     sound_files.write_wav(tmp_path / "quiet.wav", [0.0] * 8000, 8000)
     said = functions["digits.answer"](str(tmp_path / "quiet.wav"), "several digits")
     assert re.search('<p class="answer">(no digit|nobody spoke) ', said)
+
+
+def test_an_offset_of_the_sound_card_is_no_part_of_the_frames(tmp_path):
+    from gru_apps.cli.play import sounds
+    from gru_apps.encoding import sound_files
+
+    clip = 0.3 * np.sin(np.arange(16000) / 5)
+    for name, offset in [("plain", 0.0), ("offset", 0.2)]:
+        padded = np.pad(clip + offset, [0, 8000])
+        sound_files.write_wav(tmp_path / f"{name}.wav", padded, 16000)
+    plain, offset = (
+        sounds.read(str(tmp_path / f"{n}.wav")) for n in ("plain", "offset")
+    )
+    assert len(plain) == 8000
+    np.testing.assert_allclose(plain, offset, atol=1e-3)

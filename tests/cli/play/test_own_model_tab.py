@@ -106,6 +106,20 @@ def test_a_model_without_a_gru_gets_a_message(functions, saved):
     assert "must have a GRU" in functions["own_model.answer"](path, "1 2", None)[0]
 
 
+def test_of_several_kinds_of_layers_the_gru_is_read(functions, saved):
+    lstm, gru = layers.LSTM(3, return_sequences=True), layers.GRU(3, name="mine")
+    path = saved(keras.Input((None, 2)), lstm, gru)
+    said, names = functions["own_model.answer"](path, "1 2", None)
+    assert "svg" in said and names["choices"] == ["mine"]
+
+
+@pytest.mark.parametrize("units", ["many", None, [1], -2])
+def test_what_keras_makes_no_model_of_gets_a_message(functions, changed, units):
+    path = changed(lambda layer: layer["config"].update(units=units))
+    said, _ = functions["own_model.answer"](path, "1 2", None)
+    assert "Keras cannot make a model of the file" in said
+
+
 def test_a_lambda_is_refused_before_it_is_opened(functions, saved):
     path = saved(keras.Input((None, 2)), layers.Lambda(lambda x: x), layers.GRU(3))
     said, _ = functions["own_model.answer"](path, "1 2", None)

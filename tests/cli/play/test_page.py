@@ -111,7 +111,7 @@ def test_without_gradio_one_line_says_how_to_get_it(monkeypatch, tmp_path, capsy
     monkeypatch.setitem(sys.modules, "gradio", None)
     assert main(["play", "--no-browser"]) == 2
     said = capsys.readouterr().err
-    assert said.count("\n") == 1 and "pip install '.[play]'" in said
+    assert said.count("\n") == 1 and 'pip install ".[play]"' in said
 
 
 def test_a_port_that_is_none_is_refused(capsys):

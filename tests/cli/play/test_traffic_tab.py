@@ -26,16 +26,23 @@ def test_a_week_is_answered_as_its_file_by_the_command_line(
     week = traffic.EXAMPLES["every third hour is missing"]
     path = tmp_path / "history.csv"
     lines = ["timestamp,traffic"]
-    for hour, value in enumerate(week):
+    for hour, value in enumerate([*week, *week[:10]]):
         time = traffic.BEGIN + datetime.timedelta(hours=hour)
         lines.append(f"{time:%Y-%m-%d %H:%M},{'' if value is None else value}")
-    path.write_text("\n".join(lines))
+    path.write_text("\n".join(lines[:169]))
     asked = predict("traffic", path)
     said = traffic.forecast(models, week)
     for name in ("lower", "median", "upper", "timestamp"):
         assert said[name] == asked[name]
     shown = functions["traffic.answer_file"](str(path))
     assert f"{asked['median'][8]:.0f} vehicles at eight" in shown
+    # a file that ends at another hour, and lacks the rows of others
+    path.write_text("\n".join([*lines[:-40], *lines[-34:]]))
+    asked = predict("traffic", path)
+    (eight,) = (n for n, time in enumerate(asked["timestamp"]) if " 08:00" in time)
+    assert eight != 8
+    shown = functions["traffic.answer_file"](str(path))
+    assert f"{asked['median'][eight]:.0f} vehicles at eight" in shown
 
 
 def test_the_forecast_moves_with_the_level_of_the_week(models):

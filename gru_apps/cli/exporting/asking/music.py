@@ -88,4 +88,4 @@ def _ask(networks, arguments):
 
 
 if __name__ == "__main__":
-    runtime.main(_ask)
+    runtime.main(_ask, most=1)

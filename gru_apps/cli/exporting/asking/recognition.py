@@ -4,6 +4,8 @@ import numpy as np
 
 from gru_apps.cli.exporting.asking import labels, sound
 
+MOST = 1200  # frames that the SavedModel reads at once
+
 
 def answer(networks, waveform, sample_rate=8000):
     """Returns `digits` and `probability` of clips, lists of samples in -1..1."""
@@ -14,6 +16,11 @@ def heard(networks, clips):
     """Returns `digits` and `probability` of clips of frames, half a minute at most."""
     digits, nats = [], []
     for frames in clips:
+        if len(frames) > MOST:
+            raise ValueError(
+                f"A recording must have {MOST} frames, half a minute, at most. "
+                f"Received: {len(frames)} frames"
+            )
         frames = np.pad(frames, [(0, 1), (0, 0)])  # one at least, of padding
         (logits,) = networks("frames", features=frames[None])["logits"]
         best, gained = labels.prefix_beam_search(logits, networks.encoding["width"])

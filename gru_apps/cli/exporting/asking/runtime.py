@@ -69,25 +69,39 @@ def _litert(path, network):
     return run
 
 
-def main(ask, asked=""):
+def main(ask, asked="", most=None):
     """Asks the networks of this folder what stands on the command line.
 
     `ask` takes them and the arguments, and prints; `asked` says what one argument must
-    be, "" if there need be none. What cannot be answered is said in a sentence on
-    standard error, and the exit code is 2.
+    be, "" if there need be none, and `most` how many there may be. What cannot be
+    answered is said in a sentence on standard error, and the exit code is 2.
     """
     sys.stdout.reconfigure(errors="replace")  # not every terminal writes Chinese
     arguments = sys.argv[1:]
     try:
         if asked and not arguments:
             raise ValueError(f"Name {asked} after ask.py.")
+        if most is not None and len(arguments) > most:
+            raise ValueError(f"Too much stands after ask.py: {arguments[most]}")
         ask(Networks(pathlib.Path(__file__).parent), arguments)
-    except (ValueError, OSError, OverflowError) as error:
+    except (ValueError, OSError, OverflowError, ImportError) as error:
         said = str(error)
+        if isinstance(error, ModuleNotFoundError):
+            package = (error.name or "").split(".")[0].replace("_", "-")
+            said = f"{package} is not installed: python -m pip install {package}"
         if isinstance(error, OSError) and error.strerror:
             said = f"{error.filename}: {error.strerror}"
         print("ask.py: error:", " ".join(said.split()), file=sys.stderr)
         sys.exit(2)
+
+
+def print_each(asked, answers):
+    """Prints the answers to each question, below it where there are several."""
+    for place, question in enumerate(asked):
+        if len(asked) > 1:
+            print(question)
+        for name, values in answers.items():
+            print(name, values[place])
 
 
 def checked_texts(arguments):

@@ -30,8 +30,7 @@ def _views(networks, pieces):
 
 def _ask(networks, arguments):
     texts = runtime.checked_texts(arguments)
-    for name, values in answer(networks, texts).items():
-        print(name, *values)
+    runtime.print_each(texts, answer(networks, texts))
 
 
 if __name__ == "__main__":

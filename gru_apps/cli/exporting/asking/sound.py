@@ -91,7 +91,6 @@ def main(answer):
 
     def ask(networks, arguments):
         clips = [read_wav(path, networks.encoding) for path in arguments]
-        for name, values in answer(networks, clips).items():
-            print(name, *values)
+        runtime.print_each(arguments, answer(networks, clips))
 
     runtime.main(ask, "a WAV file")

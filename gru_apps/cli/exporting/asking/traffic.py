@@ -94,4 +94,4 @@ def _ask(networks, arguments):
 
 
 if __name__ == "__main__":
-    runtime.main(_ask, "a CSV file")
+    runtime.main(_ask, "a CSV file", most=1)
