@@ -7,7 +7,7 @@ AT_ONCE ?= 2
 python := .venv/bin/python
 installed := .venv/installed
 corpora := build/corpora.done
-library := $(wildcard gru_apps/*.py gru_apps/*/*.py)
+library := $(shell find gru_apps -name '*.py' -o -name '*.csv')
 notebooks := $(wildcard notebooks/*.ipynb)
 executed := $(notebooks:notebooks/%.ipynb=build/%.done)
 

@@ -46,7 +46,10 @@ def options():
     folder = pathlib.Path("build/adding_problem")
     parser.add_argument("--directory", type=pathlib.Path, default=folder)
     parser.add_argument("--progress", action="store_true")
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if asked.steps < 1 or asked.steps % STEPS_PER_EPOCH:
+        parser.error(f"--steps must be a multiple of {STEPS_PER_EPOCH}")
+    return asked
 
 
 def build(cell, start, options):

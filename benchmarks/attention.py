@@ -2,7 +2,7 @@
 
     python benchmarks/attention.py [--attentions none dot_product additive]
         [--seeds 0 1 2] [--epochs 3] [--units 128]
-        [--output benchmarks/results/attention.csv]
+        [--output attention.csv]
 
 `none` is the same encoder and decoder, which is handed the plain average of the memory
 at every word: it can look up no character. `dot_product` and `additive` are what
@@ -27,7 +27,7 @@ import sacrebleu
 import tensorflow as tf
 import tensorflow_datasets as tfds
 from keras import layers, ops
-from runs import complete
+from runs import complete, rows_path
 
 import gru_apps.datasets  # noqa: F401  registers the corpora
 from gru_apps import decoding, training
@@ -64,7 +64,7 @@ def options():
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--units", type=int, default=128)
-    output = pathlib.Path("benchmarks", "results", "attention.csv")
+    output = rows_path("attention.csv")
     parser.add_argument("--output", type=pathlib.Path, default=output)
     return parser.parse_args()
 

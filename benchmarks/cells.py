@@ -2,10 +2,11 @@
 
     python benchmarks/cells.py [--length 100] [--steps 500] [--units 64]
         [--rates 3e-3 1e-2 3e-2] [--seeds 0 1 2] [--starts keras long]
-        [--output benchmarks/results/cells.csv]
+        [--output cells.csv]
 
 One learning rate and one seed say little of a cell: each cell is trained with every
-rate from every seed, on the same batches. The mean squared error is that on 1,000 rows
+rate from every seed, on the same batches (in the file of the repository, the first
+training of all had others). The mean squared error is that on 1,000 rows
 that training never saw, by the weights that were best on another 1,000. Always to
 answer 1 gives 1/6, or 0.167. `keras` starts as Keras does, `long` with biases that keep
 for up to `length` steps (Tallec and Ollivier, 2018, arXiv:1804.11188).
@@ -22,7 +23,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
-from runs import complete
+from runs import complete, rows_path
 
 from gru_apps import models, training
 from gru_apps.applications.memory import memory_tasks
@@ -40,9 +41,12 @@ def options():
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     starts = ["keras", "long"]
     parser.add_argument("--starts", nargs="+", choices=starts, default=starts)
-    output = pathlib.Path("benchmarks", "results", "cells.csv")
+    output = rows_path("cells.csv")
     parser.add_argument("--output", type=pathlib.Path, default=output)
-    return parser.parse_args()
+    asked = parser.parse_args()
+    if asked.steps < 1 or asked.steps > 50 and asked.steps % 50:
+        parser.error("--steps must be up to 50, or so many epochs of 50")
+    return asked
 
 
 def runs(asked):
@@ -68,6 +72,7 @@ def build(run):
 def train(run):
     """Trains one model; returns what was found."""
     length, steps, seed = (int(run[name]) for name in ("length", "steps", "seed"))
+    keras.utils.set_random_seed(seed)  # batches are drawn by it, too
     epochs = max(1, steps // 50)
     batches = memory_tasks.fresh_batches(
         memory_tasks.adding_problem, 32, length, steps=min(steps, 50), seed=seed

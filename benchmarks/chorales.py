@@ -2,7 +2,7 @@
 
     python benchmarks/chorales.py [--models GRU unnamed "with place"]
         [--seeds 0 1 2] [--epochs 4] [--units 256]
-        [--output benchmarks/results/chorales.csv]
+        [--output chorales.csv]
 
 One run says little of a lead of hundredths. `GRU` is `build_language_model` with four
 tokens a step, which knows the voice and the sixteenth of the beat, and nothing else of
@@ -44,7 +44,7 @@ def options():
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--units", type=int, default=256)
-    output = pathlib.Path("benchmarks", "results", "chorales.csv")
+    output = runs.rows_path("chorales.csv")
     parser.add_argument("--output", type=pathlib.Path, default=output)
     return parser.parse_args()
 

@@ -2,7 +2,7 @@
 
     python benchmarks/forecasters.py [--models GRU "no encoder" "no GRU" trees]
         [--seeds 0 1 2] [--epochs 8] [--units 64]
-        [--output benchmarks/results/forecasters.csv]
+        [--output forecasters.csv]
 
 One seed says little of a few vehicles. `GRU` is `build_forecaster`; `no encoder` is the
 same decoder, which begins with zeros; `no GRU` has the dense layers alone, which read
@@ -28,7 +28,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 from keras import layers, ops
-from runs import complete
+from runs import complete, rows_path
 
 from gru_apps import datasets, training  # noqa: F401 registers the corpora
 from gru_apps.applications.traffic import comparisons, series
@@ -46,7 +46,7 @@ def options():
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--units", type=int, default=64)
-    output = pathlib.Path("benchmarks", "results", "forecasters.csv")
+    output = rows_path("forecasters.csv")
     parser.add_argument("--output", type=pathlib.Path, default=output)
     return parser.parse_args()
 

@@ -1,15 +1,16 @@
 """What does each format cost a trained network, in size, quality and time?
 
-    python benchmarks/formats.py                # all, into results/formats.csv
+    python benchmarks/formats.py                # those that results/formats.csv lacks
     python benchmarks/formats.py sentiment      # one of them, measured anew
 
 Exports each SavedModel to LiteRT and ONNX, plain and with smaller weights, and asks
 both questions of the test split. `quality` is that of `figure`, of the SavedModel and
 of the export, on the same questions; `size` that of the networks' files by that of the
 SavedModel, which stores most weights as halves. Times are ratios to TensorFlow's in the
-same run, in turns, the median of pairs: `answer_time` of one question from raw input to
-answer, `network_time` of its first network alone. The examples search in Python, one
-question after another, where a SavedModel does so in its graph.
+same run, in turns, the median of pairs: `answer_time` of one question from raw input
+(of sounds, from frames) to answer, `network_time` of its first network alone. The
+examples search in Python, one question after another, where a SavedModel does so in its
+graph.
 """
 
 import pathlib
@@ -266,11 +267,6 @@ def measure(asked, format_, quantize):
 
 def main(names):
     """Measures those named, or all that are not in the table yet."""
-    kept = [row for row in runs.read(RESULTS) if row["model"] not in names]
-    if kept:
-        runs.write(RESULTS, kept)
-    else:
-        RESULTS.unlink(missing_ok=True)
     for name in names or SAMPLES:
         keys = [
             {"model": name, "format": f, "weights": q}
@@ -278,18 +274,22 @@ def main(names):
             for q in ("float32", "float16", "int8")
         ]
         done = [row.items() for row in runs.read(RESULTS)]
-        if all(any(key.items() <= row for row in done) for key in keys):
+        if not names and all(any(key.items() <= row for row in done) for key in keys):
             continue
         asked = Asked(name)
-        runs.complete(
-            RESULTS,
-            keys,
-            lambda run, asked=asked: measure(
-                asked,
-                run["format"],
-                None if run["weights"] == "float32" else run["weights"],
-            ),
-        )
+
+        def measured(run, asked=asked):
+            weights = None if run["weights"] == "float32" else run["weights"]
+            return measure(asked, run["format"], weights)
+
+        if not names:
+            runs.complete(RESULTS, keys, measured)
+            continue
+        new = [key | measured(key) for key in keys]  # the old ones stay until then
+        others = [row for row in runs.read(RESULTS) if row["model"] != name]
+        runs.write(RESULTS, [*others, *new])
+        for row in new:
+            print(*row.values(), flush=True)
 
 
 if __name__ == "__main__":

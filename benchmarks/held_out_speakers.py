@@ -2,7 +2,7 @@
 
     python benchmarks/held_out_speakers.py [--speakers george jackson ...]
         [--seeds 0] [--plain-epochs 4] [--epochs 4]
-        [--output benchmarks/results/held_out_speakers.csv]
+        [--output held_out_speakers.csv]
 
 One speaker is left out of training, and all recordings of that voice make the numbers
 of the test. The model, the numbers and the recipe are those of the GRU in both
@@ -22,7 +22,7 @@ import tempfile
 
 import keras
 import tensorflow_datasets as tfds
-from runs import complete
+from runs import complete, rows_path
 
 from gru_apps import datasets, decoding, models, training  # noqa: F401
 from gru_apps.applications.recognition import comparisons, connected_digits
@@ -39,7 +39,7 @@ def options():
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--plain-epochs", type=int, default=4)
     parser.add_argument("--epochs", type=int, default=4)
-    output = pathlib.Path("benchmarks", "results", "held_out_speakers.csv")
+    output = rows_path("held_out_speakers.csv")
     parser.add_argument("--output", type=pathlib.Path, default=output)
     return parser.parse_args()
 

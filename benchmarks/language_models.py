@@ -3,14 +3,15 @@
     python benchmarks/language_models.py [--models GRU Transformer] [--steps 300]
         [--optimizers adam muon] [--learning-rates 4e-3 8e-3 1.6e-2]
         [--longest-ngrams 3] [--seeds 0]
-        [--output benchmarks/results/language_models.csv]
+        [--output language_models.csv]
 
 Each is trained anew on the addresses of state_of_the_union, of the sizes that the
 notebook on language modelling has. The Transformer gets as many batches as fit into the
-time of the GRU's `--steps`. With 1 among `--longest-ngrams`, tokens are embedded alone,
-without pairs and triples of them. Found are bits per character on windows of the
-validation split, and the seconds of training. A run adds its row to the CSV once it is
-done: killed and called again, the script goes on with those that are missing.
+time of the GRU's `--steps`, both timed with Adam. With 1 among `--longest-ngrams`,
+tokens are embedded alone, without pairs and triples of them. Found are bits per
+character on windows of the validation split, and the seconds of training. A run adds
+its row to the CSV once it is done: killed and called again, the script goes on with
+those that are missing.
 """
 
 import argparse
@@ -24,7 +25,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
-from runs import complete
+from runs import complete, rows_path
 
 import gru_apps.datasets  # noqa: F401  registers the corpora
 from gru_apps import training
@@ -48,7 +49,7 @@ def read_arguments():
     parser.add_argument("--learning-rates", nargs="+", type=float, default=rates)
     parser.add_argument("--longest-ngrams", nargs="+", type=int, default=[3])
     parser.add_argument("--seeds", nargs="+", type=int, default=[0])
-    output = pathlib.Path("benchmarks", "results", "language_models.csv")
+    output = rows_path("language_models.csv")
     parser.add_argument("--output", type=pathlib.Path, default=output)
     return parser.parse_args()
 
@@ -136,6 +137,7 @@ def main():
     def measure(run):
         name, longest_ngram, seed = run["model"], run["longest_ngram"], run["seed"]
         steps = steps_of(name, longest_ngram)
+        keras.utils.set_random_seed(seed)  # batches are drawn by it, too
         train = batches(streams["train"], WINDOWS[name], seed=seed)
         with tempfile.TemporaryDirectory() as directory:
             history = training.fit(

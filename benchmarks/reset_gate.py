@@ -1,7 +1,7 @@
 """What the reset gate is for: a GRU with it, and three without, on four tasks.
 
     python benchmarks/reset_gate.py [--tasks adding copy text music] [--seeds 0 1 2]
-        [--output benchmarks/results/reset_gate.csv]
+        [--output reset_gate.csv]
 
 The candidate of a GRU reads the state through the reset gate `r`. Held at 1, it reads
 all of the state; held at 0, it reads the inputs alone. With the update gate alone, `r`
@@ -12,7 +12,8 @@ Tasks: `adding`, 50 steps, squared error (always to answer 1 gives 0.167); `copy
 symbols after 20 blanks, nats a symbol; `text`, the next character of addresses to
 Congress, bits; `music`, the next token of Bach's chorales, nats. Each is measured on
 rows or pieces that training never saw, by the weights that were best on others. All
-four kinds get the same batches and the same number of steps.
+four kinds get the same batches and the same number of steps. (When the rows of the
+file were made, the first kind of each seed got others, of the same number.)
 
 A run adds its row to the CSV once it is done: killed and called again, the script goes
 on with those that are missing. The notebook `00b_what_is_said_of_it` draws the file.
@@ -28,7 +29,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 from keras import layers, losses, ops
-from runs import complete
+from runs import complete, rows_path
 
 import gru_apps.datasets  # noqa: F401 registers the corpora
 from gru_apps import training
@@ -139,8 +140,8 @@ def build(kind, sizes, units, every_step):
 def train(run):
     """Trains one model; returns what was found."""
     task, kind, seed = run["task"], run["kind"], int(run["seed"])
+    keras.utils.set_random_seed(seed)  # batches are drawn by it, too
     (batches, validation, test), epochs, sizes, units = data(task, seed)
-    keras.utils.set_random_seed(seed)
     model, units, weights = build(kind, sizes, units, every_step=task != "adding")
     loss = CROSS_ENTROPY
     if task == "adding":
@@ -171,7 +172,7 @@ def main():
     tasks = ["adding", "copy", "text", "music"]
     parser.add_argument("--tasks", nargs="+", choices=tasks, default=tasks)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    output = pathlib.Path("benchmarks", "results", "reset_gate.csv")
+    output = rows_path("reset_gate.csv")
     parser.add_argument("--output", type=pathlib.Path, default=output)
     asked = parser.parse_args()
     asked_for = itertools.product(asked.tasks, asked.seeds, KINDS)

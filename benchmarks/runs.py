@@ -1,8 +1,22 @@
 """Runs whose rows are kept in a CSV, so that a script goes on where it was stopped."""
 
 import csv
+import os
 import pathlib
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+
+
+def rows_path(name: str) -> pathlib.Path:
+    """Returns where a script keeps its rows unless it is told.
+
+    Figures of notebooks and RESULTS are drawn from `benchmarks/results`, all rows of a
+    file. Rows of a script with options of its own go into `build`.
+    """
+    folder = (
+        ["benchmarks", "results"] if len(sys.argv) == 1 else ["build", "benchmarks"]
+    )
+    return pathlib.Path(*folder, name)
 
 
 def complete(
@@ -19,6 +33,7 @@ def complete(
         if any(key.items() <= row.items() for row in rows):
             continue
         found = {name: str(value) for name, value in measure(run).items()}
+        rows = read(path)  # another process may have added some
         rows.append(key | found)
         print(*rows[-1].values(), flush=True)
         write(path, rows)
@@ -34,9 +49,18 @@ def read(path: pathlib.Path) -> list[dict[str, str]]:
 
 
 def write(path: pathlib.Path, rows: Sequence[Mapping]) -> None:
-    """Writes rows as a CSV, with the columns of the last one."""
+    """Writes rows as a CSV, with the columns of all of them.
+
+    The file is replaced once it is whole: killed meanwhile, the old one stays.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        table = csv.DictWriter(file, list(rows[-1]), lineterminator="\n")
-        table.writeheader()
-        table.writerows(rows)
+    columns = dict.fromkeys(name for row in reversed(rows) for name in row)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with unfinished.open("w", encoding="utf-8", newline="") as file:
+            table = csv.DictWriter(file, list(columns), lineterminator="\n")
+            table.writeheader()
+            table.writerows(rows)
+        os.replace(unfinished, path)
+    finally:
+        unfinished.unlink(missing_ok=True)

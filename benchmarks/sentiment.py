@@ -1,6 +1,6 @@
 """What do a GRU, two GRUs and composed lessons add to counting? Three seeds each.
 
-    python benchmarks/sentiment.py [--seeds 0 1 2] [--epochs 3]
+    python benchmarks/sentiment.py [--seeds 0 1 2]
         [--output benchmarks/results/sentiment.csv]
     python benchmarks/sentiment.py --reviews [--model saved_models/sentiment/1]
         [--output benchmarks/results/whole_reviews.csv]
@@ -33,13 +33,12 @@ from gru_apps.applications.sentiment import comparisons, composing, sentences, s
 RESULTS = pathlib.Path("benchmarks", "results")
 FIGURES = [*sentences.KINDS, "taught", "new"]
 COLUMNS = ["model", "lessons", "seed", *FIGURES]
-COMPOSED, BATCH = 18_000, 64
+COMPOSED, BATCH, EPOCHS = 18_000, 64, 3
 
 
 def options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--reviews", action="store_true")
     parser.add_argument("--model", default="saved_models/sentiment/1")
     parser.add_argument("--output", type=pathlib.Path)
@@ -56,8 +55,8 @@ def signs(some):
 class Course:
     """What the models of one seed learn from, by name, and how they are asked."""
 
-    def __init__(self, seed, epochs):
-        self.seed, self.epochs = seed, epochs
+    def __init__(self, seed):
+        self.seed = seed
         self.validation = sentences.read_sentences("validation")
         train, words = sentences.read_sentences("train"), sentences.read_words()
         composer = composing.Composer.of_people(train, words, seed=seed)
@@ -89,7 +88,7 @@ class Course:
                 batches(self.lessons[lessons], BATCH, seed=seed),
                 batches(self.chosen_by[lessons], 256),
                 directory=directory,
-                epochs=self.epochs,
+                epochs=EPOCHS,
                 loss=keras.losses.CategoricalCrossentropy(from_logits=True),
                 optimizer=optimizer,
                 learning_rate=rate,
@@ -134,9 +133,9 @@ def reader(number):
     )
 
 
-def run_seed(seed, epochs):
+def run_seed(seed):
     """Yields a row for each model and its lessons."""
-    course = Course(seed, epochs)
+    course = Course(seed)
     number = len(course.tokenizer.vocabulary)
     for lessons, some in course.lessons.items():
         named = {"lessons": lessons, "seed": seed}
@@ -219,7 +218,7 @@ def main():
     rows = runs.read(asked.output)
     for seed in asked.seeds:
         if str(seed) not in {str(row["seed"]) for row in rows}:
-            rows += run_seed(seed, asked.epochs)
+            rows += run_seed(seed)
             rows = [{name: row[name] for name in COLUMNS} for row in rows]
             runs.write(asked.output, rows)
     report(rows)

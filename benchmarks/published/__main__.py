@@ -5,8 +5,8 @@
 Call it from the root of the repository. Without `--evaluate` the validation split alone
 is asked, and nothing is kept. With it, so is the test split, once for each seed: its
 row stands in `results/NAME.csv` from then on. Killed and called again, a comparison
-goes on with what is missing. Corpora come from where the builders in
-`gru_apps/datasets` say.
+goes on with the seeds that are missing, and within the training that was going on.
+Corpora come from where the builders in `gru_apps/datasets` say.
 """
 
 import argparse

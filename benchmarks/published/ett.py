@@ -73,7 +73,11 @@ def train(run):
 
 
 def main(*, seeds, evaluate):
-    """Trains what the file lacks of the seeds, all that `evaluate` asks; prints it."""
+    """Trains what the file lacks of the seeds, and prints all rows, also of others.
+
+    Without `evaluate` nothing is trained.
+    """
     runs = itertools.product(["h1", "h2"], [96, 336], ["GRU", "linear"], seeds or SEEDS)
     runs = [dict(zip(KEY, run, strict=True)) for run in runs] if evaluate else []
-    complete(FILE, runs, train)
+    for row in complete(FILE, runs, train):
+        print(*row.values())

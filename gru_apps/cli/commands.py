@@ -99,6 +99,12 @@ def _parser():
 
     promote = add("promote", _promote, "keep what `run` has put into build/")
     promote.add_argument("names", nargs="*", metavar="NAME", help="none: all")
+    promote.add_argument(
+        "--without-training",
+        dest="train",
+        action="store_false",
+        help="what `run --without-training` has put there",
+    )
 
     data = add("data", _data, "fetch and prepare corpora ahead of time")
     full = "none: all that the course needs"
@@ -158,7 +164,7 @@ def _run(asked):
 
 def _promote(asked):
     for path in notebooks.find_notebooks(asked.names):
-        saved = notebooks.promote(path)
+        saved = notebooks.promote(path, asked.train)
         streams.write(f"{path}: has the outputs of its last run")
         for name in saved:
             streams.write(f"saved_models/{name}: as it was saved last")

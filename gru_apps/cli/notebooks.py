@@ -50,7 +50,7 @@ def output_folder(size: str, train: bool | str = True) -> pathlib.Path:
     """
     if size != "default":
         return BUILD / size
-    return BUILD / "quick" if train == "quick" else BUILD
+    return BUILD / {True: "", False: "loaded", "quick": "quick"}[train]
 
 
 def execute_all(
@@ -103,11 +103,9 @@ def execute(
     executed.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, executed)
     start = time.monotonic()
-    # a run that loads its weights leaves the trainings of another as they are
-    kind = "trained" if train else "loaded"
-    finished = executed.with_suffix(f".{kind}.{_digest(notebook)}.finished").absolute()
+    finished = executed.with_suffix(f".{_digest(notebook)}.finished").absolute()
     finished.touch()
-    lists = {*finished.parent.glob(f"{path.stem}.{kind}.*.finished")}
+    lists = {*finished.parent.glob(f"{path.stem}.*.finished")}
     _forget_trainings(lists - {finished})  # of the notebook or library as it was
     os.environ["GRU_APPS_FINISHED"] = str(finished)  # where `fit` lists checkpoints
     try:
@@ -132,8 +130,10 @@ def execute(
     return time.monotonic() - start
 
 
-def promote(path: pathlib.Path) -> list[str]:
+def promote(path: pathlib.Path, train: bool = True) -> list[str]:
     """Hands a notebook the outputs of its default run, and the clone what it saved.
+
+    Without `train`, that run is the one that loaded its weights.
 
     Returns the names below `saved_models` that are now as that run has saved them: that
     of the notebook's `Lesson`, if it has saved anything. Raises `FileNotFoundError` if
@@ -143,7 +143,7 @@ def promote(path: pathlib.Path) -> list[str]:
     import nbformat
 
     notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
-    executed = BUILD / path.name
+    executed = output_folder("default", train) / path.name
     if not executed.exists():
         raise FileNotFoundError(f"{path} was not executed: there is no {executed}.")
     result = nbformat.read(executed, as_version=nbformat.NO_CONVERT)
@@ -156,15 +156,15 @@ def promote(path: pathlib.Path) -> list[str]:
     _take_outputs(notebook, result)
     nbformat.write(notebook, path)
     names = re.findall(r'\bLesson\(\s*"(\w+)"', "\n".join(sources[0]))
-    return [name for name in names if _promote_saved(name)]
+    saved = executed.with_name("saved_models")
+    return [name for name in names if _promote_saved(saved / name)]
 
 
-def _promote_saved(name):
+def _promote_saved(built):
     """Puts what a default run has saved in the place of what ships, if it has."""
-    built = BUILD / "saved_models" / name
     parts = [part for part in built.glob("[!.]*") if part.is_dir()]
     for part in sorted(parts):
-        old = pathlib.Path("saved_models", name, part.name)
+        old = pathlib.Path("saved_models", built.name, part.name)
         if part.name != "weights":  # of which a run may have trained a part
             shutil.rmtree(old, ignore_errors=True)
         for new in part.glob("*.*") if part.name == "weights" else ():

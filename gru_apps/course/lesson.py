@@ -24,16 +24,18 @@ class Lesson:
 
     `name` is that of the SavedModel, or of the notebook where it saves none. `size` is
     "smoke", "default" or "full". With `train`, models are trained; without, they get
-    the weights that ship with the repository; with "quick", they are trained for a
-    minute in all. All files go below `folder`, those of other sizes than the default,
-    and of quick trainings, into a folder of that name in it: what ships is never
-    replaced. Raises `ValueError` for other values.
+    the weights that ship with the repository (none do of the smoke size, which is
+    trained all the same); with "quick", they are trained for a minute in all, each part
+    for half of what is left of it. All files go below `folder`, those of other sizes
+    than the default, of quick trainings and of weights that were loaded into a folder
+    in it, "smoke", "full", "quick" or "loaded": what ships, and what was trained, is
+    never replaced by them. Raises `ValueError` for other values.
     """
 
     def __init__(self, name, *, size="default", train=True, seed=0, folder="../build"):
         if size not in SIZES:
             raise ValueError(f"`size` must be one of {SIZES}. Received: size={size!r}")
-        if train not in (True, False, "quick"):
+        if not (train is True or train is False or train == "quick"):
             raise ValueError(
                 f'`train` must be True, False or "quick". Received: train={train!r}'
             )
@@ -46,8 +48,9 @@ class Lesson:
         # nobody ships weights of a size that shows no more than that all runs
         self.train = True if size == "smoke" else train
         self.folder = pathlib.Path(folder)
-        if size != "default" or train == "quick":
-            self.folder /= size if size != "default" else "quick"
+        if size != "default" or train is not True:
+            kind = {False: "loaded", "quick": "quick"}.get(train)
+            self.folder /= size if size != "default" else kind
         self.seconds_left = float(QUICK)
         self._starts, self._fitted = {}, {}
         _use_one_style()

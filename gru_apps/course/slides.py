@@ -46,7 +46,9 @@ def make_deck(notebooks, figures: pathlib.Path) -> str:
 def _slides(notebook, figures):
     first = notebook.cells[0].source
     title = first.splitlines()[0].removeprefix("# ")
-    yield f"<h1>{escape(title)}</h1>{_list(first)}"
+    about = first.partition("\n")[2].partition("**Know beforehand")[0].strip()
+    aims = _list(first) or f"<p>{_inline(about)}</p>"
+    yield f"<h1>{escape(title)}</h1>{aims}"
     heading = title
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -81,11 +83,14 @@ def _own_markers(drawing, file):
 
 
 def _list(source):
-    lines = re.findall(r"(?m)^(?:- |\d\. )(.*)$", source)
-    return "<ul>" + "".join(f"<li>{_inline(line)}</li>" for line in lines) + "</ul>"
+    # an item goes on until the next, or until an empty line
+    items = re.findall(r"(?ms)^(?:- |\d\. )(.*?)(?=^- |^\d\. |^\s*$|\Z)", source)
+    parts = [f"<li>{_inline(item)}</li>" for item in items]
+    return f"<ul>{''.join(parts)}</ul>" if parts else ""
 
 
 def _inline(line):
+    line = " ".join(line.split())
     line = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", line)
     line = re.sub(r"`([^`]*)`", r"<code>\1</code>", escape(line, quote=False))
     return re.sub(r"\*\*([^*]*)\*\*", r"<b>\1</b>", line)

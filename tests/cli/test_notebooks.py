@@ -308,6 +308,10 @@ def test_a_run_changes_nothing_but_build_until_it_is_promoted(tmp_path, monkeypa
     assert [file.name for file in old.iterdir()] == ["saved_model.pb"]
     weights = pathlib.Path("saved_models", "tiny", "weights").iterdir()
     assert {file.name for file in weights} == {"served.json", "compared.keras"}
+    with pytest.raises(FileNotFoundError, match="was not executed"):
+        notebooks.promote(path, train=False)
+    notebooks.execute(path, train=False)
+    assert notebooks.promote(path, train=False) == []  # it has saved nothing
     _write(path, "print(6 * 8)")
     with pytest.raises(ValueError, match="has changed since"):
         notebooks.promote(path)
@@ -348,7 +352,7 @@ def test_a_notebook_that_is_named_twice_is_executed_once(tmp_path, monkeypatch):
 
 
 def test_quick_runs_and_other_sizes_are_never_promoted():
-    folders = [("smoke", True), ("full", True), ("default", "quick")]
+    folders = [("smoke", True), ("full", True), ("default", "quick"), ("default", True)]
     promoted = notebooks.output_folder("default", False)
-    assert promoted == notebooks.output_folder("default", True)
-    assert promoted not in [notebooks.output_folder(*each) for each in folders]
+    assert promoted == notebooks.output_folder("default", True).joinpath("loaded")
+    assert len({notebooks.output_folder(*each) for each in folders}) == 4

@@ -98,6 +98,8 @@ def test_a_quick_training_takes_a_share_of_the_minute(tmp_path, monkeypatch, cap
         ({"size": "large"}, "`size` must be one of"),
         ({"train": "slow"}, "`train` must be True, False"),
         ({"train": 0.5}, "`train` must be True, False"),
+        ({"train": 0}, "`train` must be True, False"),
+        ({"train": 1}, "`train` must be True, False"),
         ({"train": False, "size": "full"}, "those of the default size"),
     ],
 )

@@ -30,3 +30,20 @@ def test_a_deck_has_title_diagrams_figures_and_recap(tmp_path):
     assert "<li>two</li>" in deck
     assert 'id="a-ink"' in deck and "url(#a-ink)" in deck
     assert not re.search(r'(?:src|href)="(?!data:)', deck)  # it needs no network
+
+
+def test_items_of_several_lines_are_whole_and_a_title_without_a_list_has_words(
+    tmp_path,
+):
+    new = nbformat.v4
+    notebook = new.new_notebook(
+        cells=[
+            new.new_markdown_cell("# Title\n\nYou see\nit.\n\n**Know beforehand:** no"),
+            new.new_markdown_cell(
+                "## Recap\n\n1. one\n   more\n2. two\nlines\n\nYou can"
+            ),
+        ]
+    )
+    deck = slides.make_deck([notebook], tmp_path)
+    assert "<h1>Title</h1><p>You see it.</p>" in deck
+    assert "<ul><li>one more</li><li>two lines</li></ul>" in deck

@@ -1,6 +1,7 @@
 """Checks answers of readers, and says what is wrong with them."""
 
 import importlib
+import math
 import numbers
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -63,14 +64,36 @@ def verdict(number: str, answer) -> str:
 
 def as_number(answer) -> float:
     """Returns a finite real number as a float; `Wrong` for anything else."""
-    if isinstance(answer, np.ndarray) and answer.ndim == 0:
-        answer = answer[()]
+    answer = as_plain(answer)
     is_number = isinstance(answer, numbers.Real | np.number)
     if not is_number or isinstance(answer, bool | np.bool_):
         raise Wrong(f"The answer is a number. This is {_kind(answer)}.")
-    if not np.isfinite(answer):
+    if not math.isfinite(answer):
         raise Wrong("The answer is a finite number.")
     return float(answer)
+
+
+def as_plain(answer):
+    """Returns what a tensor or an array of no axis holds, and anything else as it is.
+
+    >>> as_plain(np.array(True)), as_plain("three")
+    (np.True_, 'three')
+    """
+    if hasattr(answer, "numpy"):  # TensorFlow's and PyTorch's
+        answer = answer.numpy()
+    if isinstance(answer, np.ndarray) and answer.ndim == 0:
+        answer = answer[()]
+    return answer
+
+
+def as_names(answer, words: str) -> list[str]:
+    """Returns the words in a list, set, array or index; `Wrong` for anything else."""
+    names = getattr(answer, "tolist", lambda: answer)()
+    if not isinstance(names, list | tuple | set | frozenset):
+        raise Wrong(words)
+    if not all(isinstance(name, str) for name in names):
+        raise Wrong(words)
+    return list(names)
 
 
 def as_choice(answer, choices) -> str:
@@ -110,8 +133,9 @@ def called(function: Callable, *arguments):
 
 
 def as_several(answer, number: int, words: str) -> list:
-    """Returns the things in a tuple or list; `Wrong`, in words, for another number."""
-    expect(isinstance(answer, tuple | list) and len(answer) == number, words)
+    """Returns the things in a row of them; `Wrong`, in words, for another number."""
+    is_row = isinstance(answer, tuple | list) or np.ndim(answer) > 0
+    expect(is_row and len(answer) == number, words)
     return list(answer)
 
 
@@ -135,6 +159,7 @@ def _find(number):
         if error.name != module:
             raise
     if number not in EXERCISES:
-        there = ", ".join(sorted(EXERCISES)) or "none"
-        raise ValueError(f"There is no exercise {number!r}. There are: {there}")
+        there = ", ".join(sorted(EXERCISES))
+        others = f"There are: {there}" if there else 'They are named as "02.3".'
+        raise ValueError(f"There is no exercise {number!r}. {others}")
     return EXERCISES[number]

@@ -7,6 +7,7 @@ from gru_apps.course.exercises.checking import (
     as_choice,
     as_function,
     as_number,
+    as_plain,
     called,
     exercise,
     expect,
@@ -29,7 +30,7 @@ def _ignores_padding(answer):
     }
     for words, (read, right) in readers.items():
         rows = rng.integers(1, 9, (2, 7))
-        said = called(ignores_padding, read, rows)
+        said = as_plain(called(ignores_padding, read, rows))
         expect(
             isinstance(said, bool | np.bool_),
             "The function returns True or False.",

@@ -6,6 +6,7 @@ from gru_apps.course.exercises.checking import (
     Wrong,
     as_array,
     as_function,
+    as_names,
     as_number,
     called,
     exercise,
@@ -13,6 +14,7 @@ from gru_apps.course.exercises.checking import (
 )
 
 HOTELS = {"train": (800, 1200), "test": (700, 300)}  # negative, positive
+NAMES = "The answer is a list of names, as they stand in the text."
 IGNORE_ORDER = {"word counts", "mean of embeddings"}
 MODELS = {"gru", "bigrams"} | IGNORE_ORDER
 
@@ -199,6 +201,8 @@ def join(answer):
 
         weighted, most = np.average(odds, weights=opinion), opinion.max()
         found = as_number(called(joined, opinion.copy(), odds.copy()))
+        if abs(found - score(weighted, most)) < 1e-3:
+            continue
         expect(
             abs(found - score(odds.mean(), most)) > 1e-4,
             "This is the plain mean of the odds. Weigh each by its opinion.",
@@ -211,11 +215,10 @@ def join(answer):
             abs(found - most / (1 + np.exp(-weighted))) > 1e-4,
             "Half of what is left belongs to the score, too.",
         )
-        expect(
-            abs(found - score(weighted, most)) < 1e-3,
+        raise Wrong(
             f"For opinions {opinion.round(2).tolist()} and odds "
             f"{odds.round(2).tolist()} your function returns {found:.3f} where "
-            f"{score(weighted, most):.3f} is right.",
+            f"{score(weighted, most):.3f} is right."
         )
 
 
@@ -225,10 +228,8 @@ def join(answer):
     "which?",
 )
 def models_that_ignore_order(answer):
-    is_list = isinstance(answer, list | tuple | set | frozenset)
-    names = list(answer) if is_list else []
-    if not names or not all(isinstance(name, str) for name in names):
-        raise Wrong("The answer is a list of names, as they stand in the text.")
+    names = as_names(answer, NAMES)
+    expect(names, NAMES)
     chosen = {name.strip().lower() for name in names}
     if strange := chosen - MODELS:
         raise Wrong(f"There is no model of that name: {sorted(strange)[0]!r}.")

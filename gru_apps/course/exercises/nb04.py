@@ -91,7 +91,7 @@ def split_by_hymn(answer):
         )
         count = len({hymn for hymn, _ in test})
         words = f"About a fifth of 20 hymns go to the test, not {count}."
-        expect(2 <= count <= 8, words)
+        expect(2 <= count <= 6, words)
 
 
 @exercise(
@@ -105,7 +105,7 @@ def loss_of_equal_guesses(answer):
         raise Wrong("That is the answer in bits. Nats use the natural logarithm.")
     expect(number > 0, "A surprise is above 0: mind the sign of the logarithm.")
     expect(
-        abs(number - right) < 0.005,
+        abs(number - right) < 0.02,
         f"Your loss belongs to a probability of {math.exp(-min(number, 700)):.3g}. "
         "Which probability does each of 120 equally likely tokens have?",
     )
@@ -164,7 +164,7 @@ def probabilities_at_a_temperature(answer):
     function = as_function(answer)
     logits = np.random.default_rng().normal(size=6) * 2
     for temperature in (1.0, 0.5, 2.0):
-        p = as_array(called(function, logits, temperature), logits.shape)
+        p = as_array(called(function, logits.copy(), temperature), logits.shape)
         expect(abs(p.sum() - 1) < 1e-5, "Probabilities add up to 1.")
         right = _softmax(logits / temperature)
         if temperature != 1 and np.allclose(p, _softmax(logits), atol=1e-6):

@@ -3,10 +3,12 @@
 import numpy as np
 
 from gru_apps.course.exercises.checking import (
+    Wrong,
     as_array,
     as_choice,
     as_function,
     as_number,
+    as_plain,
     as_several,
     exercise,
     expect,
@@ -53,10 +55,13 @@ def _same(answer):
         (dict(expected, c=np.ones(1)), False, "an output too many"),
         ({"a": np.ones((1, 3)), "b": np.zeros(2)}, False, "another shape"),
         ({"a": np.ones((2, 3)), "b": np.array([0, 0.1])}, False, "another number"),
+        ({"a": np.ones((2, 3)), "b": np.array([0, -0.1])}, False, "a lower number"),
+        ({"a": np.ones((2, 3)), "b": np.array([0, 5e-5])}, False, "5e-5 more"),
         ({"a": np.full((2, 3), np.nan), "b": np.zeros(2)}, False, "NaN"),
     ]
     for answers, right, words in cases:
         said = same(answers, expected)
+        said = as_plain(said)
         expect(isinstance(said, bool | np.bool_), "It returns True or False.")
         expect(bool(said) == right, f"For {words} it returns {said}.")
     broken = {"a": np.array([np.nan])}
@@ -105,6 +110,12 @@ def _centred(answer):
     import tensorflow as tf
 
     centred = as_function(answer)
+    try:
+        centred = tf.function(lambda x: answer(x)).get_concrete_function(
+            tf.TensorSpec([None], tf.float32)
+        )
+    except NotImplementedError:  # what NumPy is told of a tensor without numbers
+        raise Wrong("NumPy cannot compute in a graph: use TensorFlow.") from None
     rng = np.random.default_rng()
     for number in [3, 5]:
         x = rng.normal(size=number).astype("float32") + 7
