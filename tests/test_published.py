@@ -78,6 +78,45 @@ def test_a_comparison_that_was_killed_goes_on_with_the_runs_it_lacks(
     ]
 
 
+def test_rows_keep_all_columns_and_a_kill_leaves_the_old_file(
+    benchmark, tmp_path, monkeypatch
+):
+    runs, path = benchmark("runs"), tmp_path / "some.csv"
+    old = [{"seed": "0", "older": "1"}, {"seed": "1", "newer": "2"}]
+    runs.write(path, old)
+    kept = runs.read(path)
+    assert [{k: v for k, v in row.items() if v} for row in kept] == old
+
+    def killed(*files):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runs.os, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        runs.write(path, kept[:1])
+    assert runs.read(path) == kept and [*tmp_path.iterdir()] == [path]
+
+
+def test_rows_of_two_processes_are_both_kept(benchmark, tmp_path):
+    runs, path = benchmark("runs"), tmp_path / "some.csv"
+
+    def measure(run):
+        runs.write(path, [*runs.read(path), {"seed": "7", "mse": "1"}])
+        return {"mse": 2}
+
+    runs.complete(path, [{"seed": 0}], measure)
+    assert [row["seed"] for row in runs.read(path)] == ["7", "0"]
+
+
+def test_rows_with_options_go_beside_those_that_figures_are_drawn_from(
+    benchmark, monkeypatch
+):
+    path = benchmark("runs").rows_path
+    monkeypatch.setattr(sys, "argv", ["cells.py"])
+    assert path("cells.csv").as_posix() == "benchmarks/results/cells.csv"
+    monkeypatch.setattr(sys, "argv", ["cells.py", "--steps", "50"])
+    assert path("cells.csv").as_posix() == "build/benchmarks/cells.csv"
+
+
 def test_the_comparisons_are_listed_where_none_is_named():
     command = [sys.executable, "-m", "benchmarks.published"]
     said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)

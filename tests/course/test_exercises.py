@@ -80,3 +80,62 @@ def test_what_is_no_number_is_told_so(answer):
 @pytest.mark.parametrize("answer", [3, 3.0, np.float32(3), np.array(3), np.int8(3)])
 def test_numbers_of_any_kind_are_taken(answer):
     assert checking.as_number(answer) == 3
+
+
+def _right_in_other_forms():
+    import fractions
+
+    import tensorflow as tf
+
+    def by_pandas(traffic, hours):
+        import pandas as pd
+
+        return pd.Series(traffic).rolling(hours).mean()
+
+    def in_place(logits, temperature):
+        logits /= temperature
+        logits -= logits.max()
+        powers = np.exp(logits)
+        return powers / powers.sum()
+
+    return {
+        "a tensor": ("05.1", tf.math.log(2048.0)),
+        "a mean of tensors": ("00c.4", tf.reduce_mean([2.0] * 10 + [0.0] * 30)),
+        "a fraction": ("04.4", fractions.Fraction(4787, 1000)),
+        "rounded": ("04.4", 4.8),
+        "about": ("00b.6", 170),
+        "rounded nats": ("05.1", 7.6),
+        "pandas": ("07.4", by_pandas),
+        "what changes its input": ("04.7", in_place),
+        "a tensor of the graph": ("08.6", lambda x: x - tf.reduce_mean(x)),
+    }
+
+
+@pytest.mark.parametrize("form", _right_in_other_forms())
+def test_a_right_answer_is_right_in_any_form(form):
+    number, answer = _right_in_other_forms()[form]
+    assert checking.verdict(number, answer) == "right."
+
+
+WRONG_IN_PART = {
+    "signs are lost": ("08.3", lambda a, b: _same(a, b, lambda x: x)),
+    "a wide margin": ("08.3", lambda a, b: _same(a, b, lambda x: abs(x) / 1000)),
+    "NumPy": ("08.6", lambda x: x - np.mean(x)),
+}
+
+
+def _same(answers, expected, size):
+    return (
+        answers.keys() == expected.keys()
+        and all(np.shape(answers[name]) == np.shape(expected[name]) for name in answers)
+        and all(
+            np.all(size(np.subtract(answers[name], expected[name])) <= 1e-5)
+            for name in answers
+        )
+    )
+
+
+@pytest.mark.parametrize("mistake", WRONG_IN_PART)
+def test_what_is_right_in_most_cases_is_not_right(mistake):
+    number, answer = WRONG_IN_PART[mistake]
+    assert checking.verdict(number, answer).startswith("look again. ")
