@@ -45,6 +45,7 @@ _HOMES = {
     "decoding": ["beam_search", "best_path", "greedy", "prefix_beam_search", "sample"],
     "encoding": [
         "ExactTokenizer",
+        "SubwordDropout",
         "Tokenizer",
         "learn_exact_tokenizer",
         "learn_tokenizer",

@@ -12,6 +12,7 @@ from gru_apps.course.exercises.checking import (
     as_function,
     as_number,
     as_several,
+    called,
     exercise,
     expect,
 )
@@ -30,7 +31,11 @@ def _teacher_forcing(answer):
     rng = np.random.default_rng()
     for length in (3, 1, 6):
         ids = rng.integers(4, 100, size=length).tolist()
-        inputs, targets = _pair(_given(shift(list(ids))), "inputs and targets")
+        inputs, targets = as_several(
+            called(shift, list(ids)),
+            2,
+            "The function returns two things: inputs and targets.",
+        )
         inputs, targets = _as_ids(inputs, "inputs"), _as_ids(targets, "targets")
         wrong = f"For the ids {ids} the inputs are {inputs}, the targets {targets}. "
         begins, ends = inputs == [START, *ids], targets == [*ids, END]
@@ -46,8 +51,8 @@ def _teacher_forcing(answer):
 def _clipped_precision(answer):
     precision = as_function(answer)
     for n, translation, references in _translations():
-        given = precision(list(translation), [list(r) for r in references], n)
-        given = as_number(_given(given))
+        copies = list(translation), [list(r) for r in references]
+        given = as_number(called(precision, *copies, n))
         right = _precision(translation, references, n)
         shown = f"{' '.join(translation)!r} against {[' '.join(r) for r in references]}"
         expect(
@@ -67,7 +72,7 @@ def _brevity_penalty(answer):
     rng = np.random.default_rng()
     for reference in (8, int(rng.integers(10, 40))):
         for length in (reference // 2, reference - 1, reference, reference + 5):
-            given = as_number(_given(penalty(length, reference)))
+            given = as_number(called(penalty, length, reference))
             right = min(1.0, float(np.exp(1 - reference / length)))
             found = f"For {length} words against {reference} B is {given:.3f}. "
             expect(given <= 1 + 1e-6, f"{found}No translation is rewarded: B is <= 1.")
@@ -102,7 +107,11 @@ def _attention_of_many(answer):
     for steps, length, real in ((2, 5, 5), (3, 4, 2)):
         query, memory = rng.normal(size=(steps, 6)), rng.normal(size=(length, 6))
         mask = np.arange(length) < real
-        pair = _pair(_given(attend(query, memory, mask)), "context and weights")
+        pair = as_several(
+            called(attend, query, memory, mask),
+            2,
+            "The function returns two things: context and weights.",
+        )
         context = as_array(pair[0], (steps, 6), "The context")
         weights = as_array(pair[1], (steps, length), "The weights")
         unseen = np.abs(weights[:, ~mask]).max(initial=0) < 1e-6
@@ -127,7 +136,7 @@ def _mask_in_its_place(answer):
     memory, query = rng.normal(size=(5, 4)), rng.normal(size=4)
     mask = np.array([True, True, True, False, False])
     right = _softmax(memory[:3] @ query) @ memory[:3]
-    given = as_array(_given(attend(query, memory, mask)), (4,), "The context")
+    given = as_array(called(attend, query, memory, mask), (4,), "The context")
     weights = _softmax(memory @ query)
     forgotten, late = weights @ memory, (weights * mask) @ memory
     for context, words in (
@@ -152,7 +161,7 @@ def _beam_over_a_table(answer):
     tables = [trap, *(np.log(rng.dirichlet([0.4] * 4, size=4)) for _ in range(6))]
     for table in tables:
         for width in (1, 2, len(table) ** 2):
-            path = _as_ids(_given(search(table.copy(), 0, 3, width)), "path")
+            path = _as_ids(called(search, table.copy(), 0, 3, width), "path")
             right = _beam(table, 0, 3, width)
             fits = len(path) == 3 and all(0 <= token < len(table) for token in path)
             expect(fits, f"A path of 3 steps has 3 columns of the table, not {path}.")
@@ -185,20 +194,6 @@ def _shuffled_memory(answer):
         "neither": "One of the two has an entry for each place, and the places change.",
     }
     expect(choice == right, words[choice])
-
-
-def _given(answer):
-    """Hands on what a function returned, unless it is still to be written."""
-    if answer is None:
-        raise Wrong("The function returns nothing yet.")
-    if answer is ...:
-        raise Wrong("Dots still stand in the function where your code goes.")
-    return answer
-
-
-def _pair(answer, what):
-    pair = as_several(answer, 2, f"The function returns two things: {what}.")
-    return [_given(each) for each in pair]
 
 
 def _as_ids(answer, what):

@@ -10,6 +10,7 @@ from gru_apps.course.exercises.checking import (
     as_choice,
     as_function,
     as_number,
+    called,
     exercise,
     expect,
 )
@@ -26,16 +27,6 @@ def _labels(answer, what):
     if not isinstance(answer, list | tuple):
         raise Wrong(f"{what} must return a list. It returns {answer!r}.")
     return [int(as_number(label)) for label in answer]
-
-
-def _number(answer, what):
-    expect(answer is not None, f"{what} returns nothing: has it a line with `return`?")
-    return as_number(answer)
-
-
-def _array(answer, shape, what):
-    expect(answer is not None, f"{what} returns nothing: has it a line with `return`?")
-    return as_array(answer, shape, f"What {what} returns")
 
 
 def _draws(seed, number, frames, labels):
@@ -76,7 +67,7 @@ def _judge_frames_needed(answer):
     rows += [row[: 2 + place % 4] for place, row in enumerate(_draws(62, 20, 5, 4))]
     for row in rows:
         labels = [label + 1 for label in row]
-        found = _number(frames_needed(list(labels)), "frames_needed")
+        found = as_number(called(frames_needed, list(labels)))
         blanks = sum(a == b for a, b in itertools.pairwise(labels))
         right = len(labels) + blanks
         words = f"{labels} cannot be read from {found:g} frames, or from fewer as well"
@@ -92,7 +83,7 @@ def _judge_count_paths(answer):
     count_paths = as_function(answer)
     cases = [([1, 2], 4), ([1], 3), ([1, 1], 3), ([1, 1], 2), ([2, 1, 2], 5), ([2], 4)]
     for labels, frames in cases:
-        found = _number(count_paths(list(labels), frames), "count_paths")
+        found = as_number(called(count_paths, list(labels), frames))
         right = _forward(labels, np.ones((frames, 1 + max(labels))))
         words = f"{labels} can be read from {frames} frames in {right:g} ways"
         expect(found == right, f"{words}, not {found:g}.")
@@ -123,8 +114,8 @@ def _judge_step(answer):
     rows = np.array([0, 2, 0, 2, 0, 1, 0])
     skips = (rows > 0) & (rows != np.roll(rows, 2))
     alpha, p = generator.uniform(0.1, 0.9, size=(2, len(rows)))
-    found = step(alpha.copy(), p.copy(), skips.copy())
-    found = _array(found, rows.shape, "step")
+    found = called(step, alpha.copy(), p.copy(), skips.copy())
+    found = as_array(found, rows.shape, "What step returns")
     one, two = np.append(0, alpha)[:-1], np.append([0, 0], alpha)[:-2]
     mistakes = {
         "It only stays: add what comes from the row above.": p * alpha,
@@ -154,8 +145,8 @@ def _judge_lengths(answer):
     features[1, 2] = [1, -1] * 6 + [0]  # a real frame whose sum is 0
     features[0, 3, 0] = 0
     features[np.arange(9) >= right[:, np.newaxis]] = 0
-    found = lengths(features.copy())
-    found = _array(found, right.shape, "lengths")
+    found = called(lengths, features.copy())
+    found = as_array(found, right.shape, "What lengths returns")
     words = "The frames of padding are still counted: every clip seems to be as long as"
     expect(not np.array_equal(found, [9] * 4), f"{words} the longest.")
     words = "A frame is real if one of its numbers is not 0, whatever their sum."
@@ -184,7 +175,7 @@ def _judge_word_error_rate(answer):
     ]
     pairs = [(a, b, "") for a, b in zip(_texts(670), _texts(671), strict=True)]
     for said, heard, words in told + pairs:
-        found = _number(rate(said, heard), "word_error_rate")
+        found = as_number(called(rate, said, heard))
         truth = said.split()
         right = _distance(truth, heard.split()) / len(truth)
         text = (
