@@ -8,9 +8,10 @@
 at every word: it can look up no character. `dot_product` and `additive` are what
 `build_translator` has; the first two are the default. The recipe is shorter and
 smaller than that of the notebook `02_machine_translation`, which draws the file:
-`units` wide, 2,000 subwords, no dictionary. The loss is that of the validation split;
-BLEU is that of greedy translations of the test split (sacreBLEU 13a, cased), of all
-sentences and of those of up to 8, 9 to 12, 13 to 17 and more characters.
+`units` wide, 2,000 subwords, no dictionary. The loss is that of the validation split,
+without sentences of more than 30 subwords; BLEU is that of greedy translations of the
+test split (sacreBLEU 13a, cased), of all sentences and of those of up to 8, 9 to 12, 13
+to 17 and more characters.
 
 A run adds its row to the CSV once it is done: killed and called again, the script goes
 on with those that are missing.

@@ -8,7 +8,8 @@ One seed says little of a few vehicles. `GRU` is `build_forecaster`; `no encoder
 same decoder, which begins with zeros; `no GRU` has the dense layers alone, which read
 the calendar of each hour to come, and the traffic of 24 and 168 hours before. All are
 trained by the recipe of the notebook `07_time_series`, which draws the file. `trees`
-are 1,200 trees of 63 leaves that try 30 % of the columns, the best on validation.
+are up to 1,200 trees of 63 leaves that try 30 % of the columns, as many as are best on
+validation.
 Errors are mean absolute ones of the test months, in vehicles an hour: of all 24 hours,
 of the first, and of the last.
 

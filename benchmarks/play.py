@@ -1,9 +1,10 @@
-"""How soon the page answers in Chromium: first and later answers of each tab, in ms.
+"""How soon the page answers in Chromium: in ms, the first, and later ones by tab.
 
     python benchmarks/play.py [--picture notebooks/play.png]
 
-The first answer is counted from when the page is up, with what Chromium takes to draw
-it, and shall come within 5 seconds. Later ones shall take 300 ms for text and 1 s for
+The first answer, that of the first tab, is counted from when the page is up, with what
+Chromium takes to draw it, and shall come within 5 seconds. Music and the reader's own
+model are not measured. Later ones shall take 300 ms for text and 1 s for
 speech, on two CPU cores. Needs Chromium, and the corpus `spoken_digits` for a sound.
 With `--picture`, keeps a picture of the page, the one of the README.
 """
