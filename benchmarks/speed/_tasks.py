@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from gru_apps.training.optimizers import optimizer_of, schedule_of
+from gru_apps.training.optimizers import build_optimizer, optimizer_of, schedule_of
 
 
 class Side(NamedTuple):
@@ -40,10 +40,14 @@ class Task(NamedTuple):
 
 
 def compile_ours(model, data, loss, epochs, learning_rate, *metrics):
-    """Compiles a model of ours with Muon, whose rate falls to 0 in so many epochs."""
+    """Compiles a model of ours as `fit` does.
+
+    With Muon, whose rate falls to 0 in so many epochs.
+    """
     schedule = schedule_of(learning_rate, 0.05, len(data) * epochs)
     optimizer = optimizer_of("muon", schedule, None, 1.0, None)
     model.compile(optimizer, loss, weighted_metrics=[*metrics], jit_compile=False)
+    build_optimizer(model)
 
 
 def evaluating(model, held_out, figure="accuracy", parts=1):

@@ -21,7 +21,7 @@ from gru_apps.training.devices import (
 from gru_apps.training.examples import batches_of, is_loader
 from gru_apps.training.fingerprints import Fingerprint
 from gru_apps.training.locks import locked
-from gru_apps.training.optimizers import optimizer_of, schedule_of
+from gru_apps.training.optimizers import build_optimizer, optimizer_of, schedule_of
 
 
 def fit(
@@ -121,6 +121,7 @@ def fit(
             jit_compile=jit_compile or keras.backend.backend() == "jax",
         )
         _build(model, train.element_spec)
+        build_optimizer(model)
         described, more = _fingerprints(model=model)
         arguments |= described | {"epochs": epochs, "steps": steps, "seed": seed}
         arguments |= {"monitor": monitor, "patience": patience, "mode": mode}

@@ -481,3 +481,35 @@ def test_an_execution_keeps_finished_trainings_until_the_unchanged_notebook_ends
 
 if __name__ == "__main__":
     kill_in_third_epoch(sys.argv[1])
+
+
+@pytest.mark.parametrize("optimizer", ["adam", "muon"])
+def test_the_graph_of_a_step_is_made_once(tmp_path, optimizer):
+    made = []
+
+    class Counted(keras.Model):
+        def train_step(self, data):
+            made.append(data)
+            return super().train_step(data)
+
+    inner = bag_of_words()
+    model = Counted(inner.inputs, inner.outputs)
+    fit_first_token(model, tmp_path, optimizer=optimizer, epochs=2)
+    # of two sizes of batches, and a third that is made for any
+    assert len(made) <= 2
+
+
+def test_a_layer_that_waits_for_inputs_is_trained_with_the_others(tmp_path):
+    class Waiting(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.embed, self.late = layers.Embedding(5, 4), layers.Dense(5)
+            self.built = True  # it says
+
+        def call(self, ids):
+            return self.late(keras.ops.mean(self.embed(ids), axis=1))
+
+    model = Waiting()
+    history = fit_first_token(model, tmp_path)
+    assert len(model.trainable_variables) == 3
+    assert history["loss"][-1] < history["loss"][0]
