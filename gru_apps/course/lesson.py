@@ -119,7 +119,7 @@ class Lesson:
         }
         manifest |= {"training_seconds": round(about.pop("seconds"), 1)} | about
         path = self.folder / "saved_models" / self.name / "1"
-        manifest = export.export_saved_model(
+        manifest, loaded = export.save_and_reload(
             path, signatures, tracked=tracked, manifest=manifest, examples=examples
         )
         places = export.places_of_weights(tracked)
@@ -127,7 +127,6 @@ class Lesson:
         for name, signature in sorted(manifest["signatures"].items()):
             sides = (", ".join(sorted(signature[s])) for s in ("inputs", "outputs"))
             print(f"{name}: {' -> '.join(sides)}")
-        loaded = tf.saved_model.load(str(path))
         answers = dict(loaded.signatures)
         answers["serving_default"].loaded = loaded  # keeps its variables alive
         return answers

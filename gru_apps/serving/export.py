@@ -37,6 +37,17 @@ def export_saved_model(
     `ValueError` if anything else stands at `path`, if a reloaded answer differs, or if
     the graph holds an operation that needs a GPU.
     """
+    described, _ = save_and_reload(
+        path, signatures, tracked=tracked, manifest=manifest, examples=examples
+    )
+    return described
+
+
+def save_and_reload(path, signatures, *, tracked, manifest, examples) -> tuple:
+    """Does what `export_saved_model` does, and returns the SavedModel, too, reloaded.
+
+    `(manifest, loaded)`: loading it once more would take as long again.
+    """
     path = pathlib.Path(path)
     _refuse_others(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -79,7 +90,7 @@ def export_saved_model(
         if path.exists():
             os.replace(path, old)
         os.replace(new, path)
-    return manifest
+    return manifest, reloaded
 
 
 def read_manifest(path: str | os.PathLike) -> dict:

@@ -289,6 +289,7 @@ def test_it_learns_what_the_calendar_says_of_the_future():
     forecasters.adapt_forecaster(model, history.reshape(-1, 3))
     loss = losses.PinballLoss([0.1, 0.5, 0.9])
     model.compile(keras.optimizers.Adam(0.03), loss)
+    model.optimizer.build(model.trainable_variables)  # or its graph is made twice
     inputs = {"history": history, "calendar": calendar}
     model.fit(inputs, series[:, 5:], epochs=15, batch_size=32, verbose=0)
     error = np.abs(model.predict(inputs, verbose=0)[:, :, 1] - series[:, 5:]).mean()
