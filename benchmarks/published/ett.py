@@ -73,11 +73,7 @@ def train(run):
 
 
 def main(*, seeds, evaluate):
-    """Trains what the file lacks of the seeds, and prints all rows, also of others.
-
-    Without `evaluate` nothing is trained.
-    """
+    """Trains what the file lacks, with `evaluate` alone, and prints all its rows."""
     runs = itertools.product(["h1", "h2"], [96, 336], ["GRU", "linear"], seeds or SEEDS)
     runs = [dict(zip(KEY, run, strict=True)) for run in runs] if evaluate else []
-    for row in complete(FILE, runs, train):
-        print(*row.values())
+    print(*(" ".join(row.values()) for row in complete(FILE, runs, train)), sep="\n")

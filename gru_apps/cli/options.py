@@ -71,7 +71,10 @@ def add_to_export(parser) -> None:
     parser.add_argument("name", metavar="NAME", help="of a SavedModel")
     parser.add_argument("--to", choices=("litert", "onnx"), required=True)
     parser.add_argument(
-        "--out", metavar="FOLDER", type=folder, help="(build/exports/NAME-FORMAT)"
+        "--out",
+        metavar="FOLDER",
+        type=folder,
+        help="(build/exports/NAME-FORMAT, and -QUANTIZE where weights are smaller)",
     )
     parser.add_argument("--quantize", choices=("float16", "int8"), help="of weights")
 

@@ -163,9 +163,11 @@ def test_weights_in_the_saved_model_ship_once(tmp_path, shipped, halved):
     assert again.fit(loaded, DATA, DATA, part="served", **OPTIONS) == history
     np.testing.assert_array_equal(loaded(X), model(X))
     a_publication(again, loaded)  # what is loaded is served from its new place
-    assert (shipped / "tiny" / "1" / weights.PLACES).read_text() == (
-        tmp_path / "build" / "saved_models" / "tiny" / "1" / weights.PLACES
-    ).read_text()
+    new = tmp_path / "build" / "loaded" / "saved_models" / "tiny" / "1"
+    places = shipped / "tiny" / "1" / weights.PLACES
+    assert places.read_text() == (new / weights.PLACES).read_text()
+    # beside what was trained, which stays as it is
+    assert not (tmp_path / "build" / "saved_models").exists()
 
 
 @pytest.mark.corpus

@@ -10,7 +10,7 @@ import numpy as np
 
 from gru_apps.cli.play import drawings, editors, limits, tabs
 
-HOURS, AHEAD = 168, 24
+HOURS, SHOWN, AHEAD = 168, 48, 24
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 HIGHEST = 8000.0  # vehicles an hour
 BEGIN = datetime.datetime(2018, 5, 7)  # a Monday
@@ -61,7 +61,7 @@ def forecast(models, hours: list) -> dict:
 
 def _drawn(history, answer):
     """Draws the last two days of a history, and the day that follows."""
-    recent = [np.nan if v is None else v for v in history[-48:]]
+    recent = [np.nan if v is None else v for v in history[-SHOWN:]]
     number, gap = len(recent) + AHEAD, [np.nan] * len(recent)
     top = max([HIGHEST / 2, *np.nan_to_num(recent), *answer["upper"]])
     high = float(np.ceil(top / 1000) * 1000)
@@ -114,8 +114,9 @@ class _Asked:
         columns = series.read_csv(path)
         (said,) = self.models.answers("traffic", [path])
         hours = series.hours_from_text(columns["timestamp"]).numpy()
-        known = np.full(hours.max() - hours.min() + 1, np.nan)  # no row, no line
-        known[hours - hours.min()] = columns["traffic"]
+        places = hours - hours.max() + SHOWN - 1
+        known = np.full(SHOWN, np.nan)  # where there is no row, there is no line
+        known[places[places >= 0]] = columns["traffic"][places >= 0]
         return _drawn(known.tolist(), said)
 
 
