@@ -13,10 +13,8 @@ def rows_path(name: str) -> pathlib.Path:
     Figures of notebooks and RESULTS are drawn from `benchmarks/results`, all rows of a
     file. Rows of a script with options of its own go into `build`.
     """
-    folder = (
-        ["benchmarks", "results"] if len(sys.argv) == 1 else ["build", "benchmarks"]
-    )
-    return pathlib.Path(*folder, name)
+    folder = "build/benchmarks" if sys.argv[1:] else "benchmarks/results"
+    return pathlib.Path(folder, name)
 
 
 def complete(

@@ -6,7 +6,6 @@ words.
 """
 
 from benchmarks.published import _captions
-from benchmarks.published._comparison import compare
 
 OURS = _captions.Captions(("de", "en"))
 PUBLISHED = {
@@ -18,6 +17,4 @@ PUBLISHED = {
 
 def main(**asked):
     """Compares ours with what is published."""
-    figure = "BLEU on test2016, higher is better"
-    options = {"figure": figure, "published": PUBLISHED, "best": max}
-    compare("multi30k_de_en", OURS.train, OURS.score, **options, **asked)
+    OURS.compare("multi30k_de_en", PUBLISHED, **asked)

@@ -5,7 +5,6 @@ tokens with a joint byte-pair encoding of 10,000; their BLEU counts these tokens
 """
 
 from benchmarks.published import _captions
-from benchmarks.published._comparison import compare
 
 OURS = _captions.Captions(("en", "de"))
 PUBLISHED = {
@@ -17,6 +16,4 @@ PUBLISHED = {
 
 def main(**asked):
     """Compares ours with what is published."""
-    figure = "BLEU on test2016, higher is better"
-    options = {"figure": figure, "published": PUBLISHED, "best": max}
-    compare("multi30k_en_de", OURS.train, OURS.score, **options, **asked)
+    OURS.compare("multi30k_en_de", PUBLISHED, **asked)

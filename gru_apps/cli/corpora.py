@@ -45,8 +45,9 @@ def folder() -> pathlib.Path:
 
 def not_prepared() -> list[str]:
     """Returns the names of the default corpora that are not prepared."""
+    import tensorflow_datasets as tfds
+
     datasets = importlib.import_module("gru_apps.datasets")
-    tfds = importlib.import_module("tensorflow_datasets")
     return [n for n in sorted(datasets.BUILDERS) if not tfds.builder(n).is_prepared()]
 
 

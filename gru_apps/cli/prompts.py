@@ -3,9 +3,8 @@
 import tensorflow as tf
 
 from gru_apps.cli.questions import in_groups
+from gru_apps.cli.texts import MOST
 from gru_apps.serving.answers import rows
-
-MOST = 200_000  # bytes that are asked at once, with their padding
 
 
 def answers(ask, inputs, asked) -> list[dict]:

@@ -77,7 +77,7 @@ def _packages():
 
 
 def _disk():
-    folder = pathlib.Path(corpora.folder())
+    folder = corpora.folder()
     folder = next(path for path in [folder, *folder.parents] if path.exists())
     free = min(shutil.disk_usage(path).free for path in (".", folder)) / 1e9
     good = free >= GIGABYTES

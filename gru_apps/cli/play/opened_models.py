@@ -19,8 +19,7 @@ _PLAIN = {"__tuple__", "__keras_tensor__", "__bytes__", "__ellipsis__", "slice"}
 _NAMES = {"seed", "shared_object_id"}  # numbers that are no sizes
 _PLAIN |= {"__numpy__", "__tensor__", "Functional", "Sequential"}
 # what reading a member raises: of bytes that are none, cut off, packed otherwise
-_DAMAGED = KeyError, ValueError, RecursionError, RuntimeError, NotImplementedError
-_DAMAGED += zipfile.BadZipFile, zlib.error, EOFError
+_DAMAGED = KeyError, ValueError, RuntimeError, EOFError, zipfile.BadZipFile, zlib.error
 
 
 def open_model(path: str | None):
