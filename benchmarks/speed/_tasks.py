@@ -4,7 +4,8 @@ import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from gru_apps.training.optimizers import build_optimizer, optimizer_of, schedule_of
+from gru_apps.training.building import build_optimizer
+from gru_apps.training.optimizers import optimizer_of, schedule_of
 
 
 class Side(NamedTuple):

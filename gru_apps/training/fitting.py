@@ -10,6 +10,7 @@ import keras
 import tensorflow as tf
 
 from gru_apps.training.batching import batches, whole_number
+from gru_apps.training.building import build_all, no_batch_drawn
 from gru_apps.training.checkpoints import History, Progress
 from gru_apps.training.devices import (
     check_agreement,
@@ -21,7 +22,7 @@ from gru_apps.training.devices import (
 from gru_apps.training.examples import batches_of, is_loader
 from gru_apps.training.fingerprints import Fingerprint
 from gru_apps.training.locks import locked
-from gru_apps.training.optimizers import build_optimizer, optimizer_of, schedule_of
+from gru_apps.training.optimizers import optimizer_of, schedule_of
 
 
 def fit(
@@ -120,8 +121,7 @@ def fit(
             # step by step, JAX would take a hundred times as long
             jit_compile=jit_compile or keras.backend.backend() == "jax",
         )
-        _build(model, train.element_spec)
-        build_optimizer(model)
+        build_all(model, train.element_spec)
         described, more = _fingerprints(model=model)
         arguments |= described | {"epochs": epochs, "steps": steps, "seed": seed}
         arguments |= {"monitor": monitor, "patience": patience, "mode": mode}
@@ -140,7 +140,7 @@ def fit(
         if first_epoch and verbose and process == 0:
             print(f"Going on after epoch {first_epoch} of {epochs}.")
         data = {name: shared_out(d) for name, d in progress.datasets().items()}
-        with _built(model, data["train"].element_spec), shared_out_once():
+        with no_batch_drawn(model, data["train"].element_spec), shared_out_once():
             model.fit(
                 # with `repeat`, Keras makes one iterator of `train` per epoch
                 data["train"].repeat(),
@@ -216,34 +216,3 @@ def _steps(train, validation):
             f"`validation` must have batches, and an end. Received: {received}"
         )
     return number
-
-
-def _build(model, spec):
-    """Builds a model that has waited for its first batch, and draws none for it."""
-    if model.built:
-        return
-    inputs = spec[0] if isinstance(spec, tuple) else spec
-    with contextlib.suppress(Exception):  # then Keras builds it, or says what is wrong
-        model(tf.nest.map_structure(_symbol, inputs))
-
-
-def _symbol(spec):
-    return keras.KerasTensor(spec.shape, spec.dtype.name)
-
-
-@contextlib.contextmanager
-def _built(model, spec):
-    """Builds metrics, too, for which Keras would draw a batch that no epoch then has.
-
-    With TensorFlow it does so under a strategy alone, and then before each epoch.
-    """
-    names = {"tensorflow": "_maybe_symbolic_build"}
-    name = names.get(keras.backend.backend(), "_symbolic_build")
-    with contextlib.suppress(Exception):  # then Keras builds it, or says what is wrong
-        if name == "_symbolic_build" or model._distribute_strategy is not None:
-            model._symbolic_build(data_batch=tf.nest.map_structure(_symbol, spec))
-            vars(model)[name] = lambda **_: None
-    try:
-        yield
-    finally:
-        vars(model).pop(name, None)

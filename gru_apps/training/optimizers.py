@@ -33,15 +33,3 @@ def optimizer_of(name, schedule, weight_decay, clip_norm, ema_momentum):
     raise ValueError(
         f'`optimizer` must be "adam" or "muon". Received: optimizer={name}'
     )
-
-
-def build_optimizer(model: keras.Model) -> None:
-    """Makes the variables of the optimizer of a compiled model, before its first step.
-
-    If they came with that step, TensorFlow would make its graph twice. A model with a
-    layer that still waits for inputs, or with nothing to train, is left as it is.
-    """
-    variables = model.trainable_variables
-    is_whole = all(layer.built for layer in model._flatten_layers())
-    if variables and is_whole and not model.optimizer.built:
-        model.optimizer.build(variables)

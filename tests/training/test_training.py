@@ -483,8 +483,9 @@ if __name__ == "__main__":
     kill_in_third_epoch(sys.argv[1])
 
 
+@pytest.mark.parametrize("functional", [True, False])
 @pytest.mark.parametrize("optimizer", ["adam", "muon"])
-def test_the_graph_of_a_step_is_made_once(tmp_path, optimizer):
+def test_the_graph_of_a_step_is_made_once(tmp_path, optimizer, functional):
     made = []
 
     class Counted(keras.Model):
@@ -492,14 +493,24 @@ def test_the_graph_of_a_step_is_made_once(tmp_path, optimizer):
             made.append(data)
             return super().train_step(data)
 
+    class Inside(Counted):
+        def __init__(self, inner):
+            super().__init__()
+            self.inner = inner
+
+        def call(self, ids):
+            return self.inner(ids)
+
     inner = bag_of_words()
-    model = Counted(inner.inputs, inner.outputs)
+    model = Counted(inner.inputs, inner.outputs) if functional else Inside(inner)
     ids = np.random.default_rng(0).integers(1, 5, (64, 6))
     data = ids, ids[:, 0]  # batches of one shape
     loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
     options = {"epochs": 2, "loss": loss, "optimizer": optimizer, "verbose": 0}
-    fit(model, data, data, directory=tmp_path, **options)
+    options["metrics"] = ["accuracy", keras.metrics.sparse_top_k_categorical_accuracy]
+    history = fit(model, data, data, directory=tmp_path, **options)
     assert len(made) == 1
+    assert len(history["val_accuracy"]) == 2
 
 
 def test_a_layer_that_waits_for_inputs_is_trained_with_the_others(tmp_path):
