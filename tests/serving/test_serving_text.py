@@ -28,7 +28,7 @@ def saved(classifier, tmp_path_factory):
         serving.classify_text(*classifier, LABELS),
         tracked=list(classifier),
         manifest={},
-        examples={"serving_default": {"text": TEXTS}, "reading": {"text": TEXTS}},
+        examples={"serving_default": {"text": TEXTS}},
     )
     return tf.saved_model.load(str(path)).signatures
 
@@ -110,16 +110,15 @@ def test_no_texts_have_no_labels(saved):
     assert read["scores"].shape == read["tokens"].shape == (0, 1)
 
 
-def test_a_long_text_beside_short_ones_is_answered(classifier):
-    ask = serving.classify_text(*classifier, LABELS)["serving_default"]
-    assert ask(tf.constant(["a " * 4000, *["b"] * 199]))["score"].shape == (200,)
+def test_a_long_text_beside_short_ones_is_answered(saved):
+    texts = tf.constant(["a " * 4000, *["b"] * 199])
+    assert saved["serving_default"](text=texts)["score"].shape == (200,)
 
 
-def test_a_batch_of_too_many_tokens_is_refused(classifier):
-    ask = serving.classify_text(*classifier, LABELS)["serving_default"]
+def test_a_batch_of_too_many_tokens_is_refused(saved):
     texts = tf.constant(["a " * 5000] * 140)
     with pytest.raises(tf.errors.InvalidArgumentError, match="ask long texts by them"):
-        ask(texts)
+        saved["serving_default"](text=texts)
 
 
 VIEWS = ["negative", "no opinion", "positive"]
