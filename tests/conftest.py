@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[1]
 # doctests would import this file and the one of `cli` under one name
 collect_ignore_glob = ["conftest.py", "*/conftest.py"]
 
@@ -20,6 +21,27 @@ def _one_seed(request):
         import keras
 
         keras.utils.set_random_seed(0)
+        request.getfixturevalue("_each_saved_model_is_loaded_once")
+
+
+@pytest.fixture(scope="session")
+def _each_saved_model_is_loaded_once():
+    """Keeps the committed ones, which nothing changes: some take seconds to load."""
+    import tensorflow as tf
+
+    load, committed, loaded = tf.saved_model.load, ROOT / "saved_models", {}
+
+    def load_once(path, *arguments, **options):
+        place = Path(path).resolve()
+        if committed not in place.parents or arguments or options:
+            return load(path, *arguments, **options)
+        if place not in loaded:
+            loaded[place] = load(path)
+        return loaded[place]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tf.saved_model, "load", load_once)
+        yield
 
 
 @pytest.fixture

@@ -290,7 +290,7 @@ def _plays(split):
 
 SMALL = {"units": 4}
 CHORDS = {"model": SMALL | {"embedding_dim": 4}, "batch_size": 2, "epochs": 1}
-FRAMES = {"model": SMALL, "batch_size": 4, "epochs": 2}
+FRAMES = {"model": SMALL | {"num_layers": 1}, "batch_size": 4, "epochs": 2}
 TINY = {
     "jsb_chorales": ({"RECIPE": CHORDS}, _pieces),
     "nottingham": ({"RECIPE": CHORDS | {"length": 2}}, _pieces),

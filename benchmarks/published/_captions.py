@@ -128,12 +128,20 @@ class Captions:
         )
         return lambda texts: signatures["serving_default"](texts)["translation"]
 
+    @functools.cached_property
+    def asked(self):
+        """Translators that were asked, and what translates by them, by width."""
+        return {}
+
     def bleu(self, model, split, width):
         """Returns the BLEU of a split, 0 to 100, by a beam of that width."""
-        translator = self.build()
+        if width not in self.asked:
+            translator = self.build()
+            self.asked[width] = translator, self.translating(translator, width)
+        translator, translate = self.asked[width]
         translator.model.set_weights(model.get_weights())
         texts, references = read(split, *self.languages)
-        found = answers(self.translating(translator, width), texts)
+        found = answers(translate, texts)
         return sacrebleu.corpus_bleu(found, [references]).score
 
     def score(self, model):

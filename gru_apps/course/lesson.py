@@ -53,7 +53,7 @@ class Lesson:
             self.folder /= size if size != "default" else kind
         self.seconds_left = float(QUICK)
         self._starts, self._fitted = {}, {}
-        _use_one_style()
+        _use_one_style(sharp=size != "smoke")
         tf.get_logger().setLevel("ERROR")  # its remarks would stand among the results
         keras.utils.set_random_seed(seed)
 
@@ -85,7 +85,8 @@ class Lesson:
             return self._fit_quickly(model, train, validation, part, options)
         shipped = weights.read_history(self._path(SHIPPED, part))
         if shipped and self.size == "default":
-            print(f"This took {shipped.seconds:.0f} seconds on two CPU cores.")
+            took = f"{shipped.seconds:.0f} seconds on two CPU cores"
+            print(f"When the weights that ship were made, this took {took}.")
         history = training.fit(model, train, validation, **options)
         path = self._path(self.folder / "saved_models", part)
         weights.keep(model, history, path)
@@ -171,7 +172,7 @@ class Lesson:
         return history
 
 
-def _use_one_style():
+def _use_one_style(sharp):
     """Gives all figures of a notebook one style, at 200 dots per inch."""
     import seaborn as sns
 
@@ -180,5 +181,5 @@ def _use_one_style():
         from IPython import get_ipython
         from matplotlib_inline.backend_inline import set_matplotlib_formats
 
-        if get_ipython():
+        if sharp and get_ipython():
             set_matplotlib_formats("retina")

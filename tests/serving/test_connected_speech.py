@@ -15,6 +15,11 @@ def model():
     return models.build_frame_classifier(13, 3, units=4)
 
 
+def _compiled(read):
+    """Step by step in Python, frames by the hundred would take half a minute."""
+    return tf.function(read, input_signature=[tf.TensorSpec([None, None, 13])])
+
+
 def _frames(size):
     """Frames with a pause after every 70."""
     frames = RANDOM.normal(size=(size, 13)).astype("float32")
@@ -40,7 +45,8 @@ def test_a_short_clip_is_read_whole_and_a_long_one_as_its_pieces(model, monkeypa
     clips = [_frames(size) for size in (50, 300, 0)]
     longest = max(map(len, clips))
     padded = np.stack([np.pad(c, [(0, longest - len(c)), (0, 0)]) for c in clips])
-    logits = PieceReader(model)(padded).numpy()
+    logits = _compiled(PieceReader(model))(padded).numpy()
+    model = _compiled(model)
     assert logits.shape == (3, longest, 4)
     np.testing.assert_allclose(
         logits[0, :50], model(clips[0][np.newaxis])[0], atol=1e-4
@@ -59,7 +65,8 @@ def test_a_short_clip_is_read_whole_and_a_long_one_as_its_pieces(model, monkeypa
 def test_a_long_recording_is_answered_by_what_is_heard_in_its_pieces(monkeypatch):
     monkeypatch.setattr(connected_speech, "PIECE", 40)
     monkeypatch.setattr(connected_speech, "SEARCH", 10)
-    model = models.build_frame_classifier(13, 3, units=4, bidirectional=False)
+    sizes = {"units": 4, "num_layers": 1, "bidirectional": False}
+    model = models.build_frame_classifier(13, 3, **sizes)
     step = models.build_streaming_step(model)
     signatures = serving.recognize_speech(
         model, step, lambda waveform, rate: audio.mfcc(waveform), ["a", "b", "c"]
@@ -69,7 +76,7 @@ def test_a_long_recording_is_answered_by_what_is_heard_in_its_pieces(monkeypatch
     frames = audio.mfcc(waveform)[tf.newaxis]
     best = [
         decoding.prefix_beam_search(reader(frames), width=16)
-        for reader in (PieceReader(model), model)
+        for reader in map(_compiled, (PieceReader(model), model))
     ]
     in_pieces, whole = (np.exp(each.scores[0, 0]) for each in best)
     np.testing.assert_allclose(answer["probability"], [in_pieces], rtol=1e-3)

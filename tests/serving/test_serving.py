@@ -273,7 +273,7 @@ def test_frames_that_no_sound_has_are_refused(listener):
 @pytest.mark.parametrize("rate", [8000, 44100])
 @pytest.mark.parametrize("peak", [1e-38, 3e37, 3.4e38])
 def test_a_clip_however_loud_has_a_probability(listener, peak, rate):
-    waveform = np.sign(_tone(22050)) * np.float32(peak)
+    waveform = np.sign(_tone(4410)) * np.float32(peak)
     for name, output in [("serving_default", "probability"), ("beam", "probabilities")]:
         if name in listener:
             assert np.isfinite(listener[name](waveform, rate)[output]).all()

@@ -80,9 +80,9 @@ def main():
     share = 0.2 * is_jax
     keras.utils.set_random_seed(1)
     with getattr(strategy(), "scope", contextlib.nullcontext)():
-        model = gru_apps.build_text_classifier(
-            9, 3, units=4, dropout=share, output_dropout=share
-        )
+        options = {"units": 4, "dropout": share, "output_dropout": share}
+        options["bidirectional"] = is_jax  # TensorFlow makes a graph for each replica
+        model = gru_apps.build_text_classifier(9, 3, **options)
     if "KILL_AFTER" in os.environ:
         kill_after(int(os.environ["KILL_AFTER"]))
     history = gru_apps.fit(

@@ -14,13 +14,17 @@ NAMES = {
 SIMPLIFIED = {"倫": "伦", "湯": "汤", "歲": "岁", "說": "说"}
 
 
+TEXTS = [tf.TensorSpec([None], tf.string)]
+
+
 @pytest.fixture(scope="module")
 def reader():
-    return reading.ChineseReader(SIMPLIFIED, Placeholders(NAMES, ["日本人"]))
+    reader = reading.ChineseReader(SIMPLIFIED, Placeholders(NAMES, ["日本人"]))
+    return tf.function(reader, input_signature=TEXTS)
 
 
 def read(reader, *texts):
-    said = tf.function(reader)(tf.constant(texts))
+    said = reader(tf.constant(texts))
     sentences = [[s.decode() for s in row] for row in said.sentences.to_list()]
     values = [[v.decode() for v in row if v] for row in said.values.numpy()]
     return sentences, values, [r.decode() for r in said.reasons.numpy()]
