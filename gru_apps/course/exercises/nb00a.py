@@ -87,9 +87,7 @@ def _weights_of_the_other_convention(answer):
     )
 
 
-@exercise(
-    "00a.5", "Solve z to the power of 100 = 1/2 for z; the bias is log(z / (1 - z))."
-)
+@exercise("00a.5", "First find z. Then ask: of which number is z the sigmoid?")
 def _bias_that_holds_one_half(answer):
     bias = as_number(answer)
     z = 1 / (1 + np.exp(-np.clip(bias, -500, 500)))

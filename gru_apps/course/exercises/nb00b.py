@@ -41,19 +41,22 @@ def _factor_per_step(answer):
     )
 
 
-@exercise("00b.3", "First find z with z to the power of steps = 1/2; then invert it.")
+@exercise("00b.3", "First find z with z to the power of steps = share; then invert it.")
 def _update_bias(answer):
     update_bias = as_function(answer)
-    for steps in [1, *np.random.default_rng().integers(2, 400, 4)]:
-        bias = as_number(called(update_bias, int(steps)))
+    rng = np.random.default_rng()
+    for steps in [1, *rng.integers(2, 400, 4)]:
+        share = round(rng.uniform(0.1, 0.4), 3)
+        bias = as_number(called(update_bias, int(steps), share))
         left = (1 / (1 + np.exp(-bias))) ** steps
         expect(
-            not _near(bias, 0.5 ** (1 / steps)),
+            not _near(bias, share ** (1 / steps)),
             "That is the gate z itself. Return the bias whose sigmoid is z.",
         )
         expect(
-            abs(left - 0.5) < 1e-3,
-            f"With your bias for {steps} steps, {left:.3f} is left after them.",
+            abs(left - share) < 1e-3,
+            f"With your bias for {steps} steps and a share of {share}, {left:.3f} is "
+            "left after them.",
         )
 
 

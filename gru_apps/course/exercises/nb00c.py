@@ -151,24 +151,20 @@ def _broken(answer):
     )
 
 
-@exercise("00c.7", "Python's sets have an operator for what two of them share.")
-def _shared(answer):
-    shared = as_function(answer)
+@exercise("00c.7", "`np.isin` says of each element whether it stands in another array.")
+def _leaked_share(answer):
+    leaked_share = as_function(answer)
     rng = np.random.default_rng()
     cases = [
-        (["anna", "ben", "anna"], ["carl", "ben"]),
+        (["anna", "ben", "anna"], ["carl", "ben", "ben", "dora", "ben"]),
         (rng.integers(0, 30, 40), rng.integers(20, 60, 40)),
         (np.arange(9), np.arange(9, 20)),
     ]
     for train, test in cases:
-        right = {*train} & {*test}
-        given = called(shared, train, test)
+        known = np.isin(test, train)
+        given = as_number(called(leaked_share, train, test))
         expect(
-            isinstance(given, set | frozenset),
-            "The function returns a set.",
-        )
-        expect(
-            given == right,
-            f"Of {len({*train} | {*test})} groups, {len(right)} stand on both sides. "
-            f"Your function finds {len(given)}.",
+            abs(given - known.mean()) < 1e-6,
+            f"Of {len(test)} test examples, {known.sum()} are of groups that stand in "
+            f"training. Your share is {given:.3g}.",
         )

@@ -185,7 +185,7 @@ def pool(answer):
 
 @exercise(
     "01.8",
-    hint="Multiply the odds by the opinions, add up, and divide by the sum of the "
+    hint="Multiply the log-odds by the opinions, add up, and divide by the sum of the "
     "opinions. The largest opinion is that of the text.",
 )
 def join(answer):
@@ -193,19 +193,19 @@ def join(answer):
     rng = np.random.default_rng()
     for _ in range(3):
         number = int(rng.integers(3, 7))
-        opinion, odds = rng.uniform(0.1, 0.8, number), rng.normal(0.5, 2, number)
+        opinion, log_odds = rng.uniform(0.1, 0.8, number), rng.normal(0.5, 2, number)
         opinion[0] = 0.95
 
         def score(mean, most):
             return most / (1 + np.exp(-mean)) + (1 - most) / 2
 
-        weighted, most = np.average(odds, weights=opinion), opinion.max()
-        found = as_number(called(joined, opinion.copy(), odds.copy()))
+        weighted, most = np.average(log_odds, weights=opinion), opinion.max()
+        found = as_number(called(joined, opinion.copy(), log_odds.copy()))
         if abs(found - score(weighted, most)) < 1e-3:
             continue
         expect(
-            abs(found - score(odds.mean(), most)) > 1e-4,
-            "This is the plain mean of the odds. Weigh each by its opinion.",
+            abs(found - score(log_odds.mean(), most)) > 1e-4,
+            "This is the plain mean of the log-odds. Weigh each by its opinion.",
         )
         expect(
             abs(found - score(weighted, opinion.mean())) > 1e-4,
@@ -216,8 +216,8 @@ def join(answer):
             "Half of what is left belongs to the score, too.",
         )
         raise Wrong(
-            f"For opinions {opinion.round(2).tolist()} and odds "
-            f"{odds.round(2).tolist()} your function returns {found:.3f} where "
+            f"For opinions {opinion.round(2).tolist()} and log-odds "
+            f"{log_odds.round(2).tolist()} your function returns {found:.3f} where "
             f"{score(weighted, most):.3f} is right."
         )
 

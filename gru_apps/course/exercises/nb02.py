@@ -64,17 +64,21 @@ def _clipped_precision(answer):
 
 @exercise(
     "02.3",
-    "Which of the two lengths goes into the exponent's denominator? Try a translation "
-    "half as long as its reference: the exponent must be -1.",
+    "Add up both lists first. Then which sum goes into the exponent's denominator? Try "
+    "translations half as long as their references: the exponent must be -1.",
 )
 def _brevity_penalty(answer):
     penalty = as_function(answer)
     rng = np.random.default_rng()
-    for reference in (8, int(rng.integers(10, 40))):
-        for length in (reference // 2, reference - 1, reference, reference + 5):
-            given = as_number(called(penalty, length, reference))
-            right = min(1.0, float(np.exp(1 - reference / length)))
-            found = f"For {length} words against {reference} B is {given:.3f}. "
+    for number in (1, 2, 5):
+        references = rng.integers(10, 40, number)
+        for share in (0.5, 0.9, 1.0, 1.4):
+            lengths = np.maximum(1, np.round(share * references)).astype(int)
+            lengths[0] += number - 1  # some are longer than theirs, whatever the sum
+            sums = lengths.sum(), references.sum()
+            given = as_number(called(penalty, lengths.tolist(), references.tolist()))
+            right = min(1.0, float(np.exp(1 - sums[1] / sums[0])))
+            found = f"For {sums[0]} words in all against {sums[1]} B is {given:.3f}. "
             expect(given <= 1 + 1e-6, f"{found}No translation is rewarded: B is <= 1.")
             expect(abs(given - right) < 1e-4, f"{found}That is not the formula.")
 

@@ -134,8 +134,7 @@ def _judge_step(answer):
 
 @exercise(
     "06.5",
-    "A frame is padding if all its 13 numbers are 0. `np.any(features != 0, axis=2)` is"
-    " True for each frame that is none.",
+    "A frame is padding if all its 13 numbers are 0. Count the other frames.",
 )
 def _judge_lengths(answer):
     lengths = as_function(answer)

@@ -191,9 +191,8 @@ def coverage(answer):
 
 @exercise(
     "07.7",
-    "For each hour, compute by which factor its own interval must grow to reach the "
-    "truth: `(truth - middle) / (edge - middle)`, with the edge on the side of the "
-    "truth. Of these factors take the quantile `share`, NaN left out.",
+    "By which factor must the interval of one hour grow to just reach its truth? Take "
+    "the end on the side of the truth. Compute it for all hours; then take a quantile.",
 )
 def widening(answer):
     function, rng = as_function(answer), np.random.default_rng()
