@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).resolve().parents[1]
 # doctests would import this file and the one of `cli` under one name
 collect_ignore_glob = ["conftest.py", "*/conftest.py"]
 

@@ -173,7 +173,7 @@ class Lesson:
 
 
 def _use_one_style(sharp):
-    """Gives all figures of a notebook one style, at 200 dots per inch."""
+    """Gives all figures of a notebook one style; if `sharp`, 200 dots per inch."""
     import seaborn as sns
 
     sns.set_theme("notebook", "whitegrid", font_scale=0.8)

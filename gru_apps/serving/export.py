@@ -67,7 +67,7 @@ def save_and_reload(path, signatures, *, tracked, manifest, examples) -> tuple:
         # traced anew, for what was traced on a GPU may hold cuDNN
         traced = {
             function: _reading(halves, function).get_concrete_function()
-            for function in set(signatures.values())
+            for function in dict.fromkeys(signatures.values())
         }
         functions = {name: traced[function] for name, function in signatures.items()}
         tf.saved_model.save(module, str(new), signatures=functions)

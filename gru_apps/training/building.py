@@ -15,17 +15,15 @@ def build_all(model: keras.Model, spec) -> None:
     `spec` is that of a batch, as `tf.data.Dataset.element_spec` has it; no batch is
     drawn. What cannot be built from it, Keras builds in the first step, or refuses.
     """
-    inputs, targets, _ = keras.utils.unpack_x_y_sample_weight(_symbols(spec))
     with contextlib.suppress(Exception):
+        inputs, *_ = keras.utils.unpack_x_y_sample_weight(_symbols(spec))
         if not model.built:
             model(inputs)
     build_optimizer(model)
     metrics = model._compile_metrics
     with contextlib.suppress(Exception):
         if metrics is not None and not metrics.built:
-            functional = hasattr(model, "inputs")
-            spec = model.output if functional else model.compute_output_spec(inputs)
-            metrics.build(targets, spec)
+            model._symbolic_build(data_batch=_symbols(spec))
 
 
 def build_optimizer(model: keras.Model) -> None:

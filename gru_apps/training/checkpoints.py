@@ -91,6 +91,7 @@ class Progress(keras.callbacks.EarlyStopping):
             return f"belongs to a run with other {', '.join(other)}"
         if not model.built:
             return "is of a model that can be built from its first batch alone"
+        model.optimizer.build(model.trainable_variables)
         for kind, variables in _variables(model).items():
             if [a.shape for a in arrays[kind]] != [tuple(v.shape) for v in variables]:
                 return "belongs to a run with other weights"

@@ -49,12 +49,13 @@ def _update_bias(answer):
         share = round(rng.uniform(0.1, 0.4), 3)
         bias = as_number(called(update_bias, int(steps), share))
         left = (1 / (1 + np.exp(-bias))) ** steps
+        is_right = abs(left - share) < 1e-3
         expect(
-            not _near(bias, share ** (1 / steps)),
+            is_right or not _near(bias, share ** (1 / steps)),
             "That is the gate z itself. Return the bias whose sigmoid is z.",
         )
         expect(
-            abs(left - share) < 1e-3,
+            is_right,
             f"With your bias for {steps} steps and a share of {share}, {left:.3f} is "
             "left after them.",
         )

@@ -156,7 +156,7 @@ def _leaked_share(answer):
     leaked_share = as_function(answer)
     rng = np.random.default_rng()
     cases = [
-        (["anna", "ben", "anna"], ["carl", "ben", "ben", "dora", "ben"]),
+        (np.array(["anna", "ben"]), np.array(["carl", "ben", "ben", "dora", "ben"])),
         (rng.integers(0, 30, 40), rng.integers(20, 60, 40)),
         (np.arange(9), np.arange(9, 20)),
     ]

@@ -133,8 +133,7 @@ def least_loss(answer):
 
 @exercise(
     "01.5",
-    hint="One answer is right with probability p, so its variance is p (1 - p). The "
-    "mean of n answers has that variance over n. 1.96 standard errors span 95 %.",
+    hint="The larger the number, the narrower the interval: by its square root.",
 )
 def half_width(answer):
     width = as_function(answer)
