@@ -17,11 +17,15 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 @pytest.fixture(autouse=True)
 def _one_seed(request):
-    if request.module.__name__ != "test_architecture":  # it needs no Keras: stay fast
-        import keras
+    if request.module.__name__ == "test_architecture":  # it needs no Keras: stay fast
+        return
+    import keras
 
+    request.getfixturevalue("_each_saved_model_is_loaded_once")
+    # a seed makes TensorFlow prepare all graphs anew, and theirs are large
+    folders = request.path.relative_to(ROOT).parts
+    if not {"saved_models", "play"} & {*folders}:
         keras.utils.set_random_seed(0)
-        request.getfixturevalue("_each_saved_model_is_loaded_once")
 
 
 @pytest.fixture(scope="session")

@@ -65,8 +65,7 @@ def test_a_short_clip_is_read_whole_and_a_long_one_as_its_pieces(model, monkeypa
 def test_a_long_recording_is_answered_by_what_is_heard_in_its_pieces(monkeypatch):
     monkeypatch.setattr(connected_speech, "PIECE", 40)
     monkeypatch.setattr(connected_speech, "SEARCH", 10)
-    sizes = {"units": 4, "num_layers": 1, "bidirectional": False}
-    model = models.build_frame_classifier(13, 3, **sizes)
+    model = models.build_frame_classifier(13, 3, units=4, bidirectional=False)
     step = models.build_streaming_step(model)
     signatures = serving.recognize_speech(
         model, step, lambda waveform, rate: audio.mfcc(waveform), ["a", "b", "c"]

@@ -30,13 +30,12 @@ def test_a_perfect_forecast_of_one_step_loses_nothing(shape):
 
 def test_a_fit_of_one_step_ends_at_the_targets():
     generator = np.random.default_rng(0)
-    columns = np.ones((64, 1)), generator.normal(5, 0.01, size=64)
-    examples = tf.data.Dataset.from_tensor_slices(columns).batch(32).repeat()
+    x, y = np.ones((64, 1)), generator.normal(5, 0.01, size=64)
     model = keras.Sequential(
         [keras.Input((1,)), keras.layers.Dense(3), keras.layers.Reshape((1, 3))]
     )
     model.compile(keras.optimizers.Adam(0.1), PinballLoss([0.1, 0.5, 0.9]))
-    history = model.fit(examples, epochs=4, steps_per_epoch=50, verbose=0).history
+    history = model.fit(x, y, epochs=100, verbose=0).history
     assert history["loss"][-1] < 0.1
 
 
