@@ -14,13 +14,10 @@ NAMES = {
 SIMPLIFIED = {"倫": "伦", "湯": "汤", "歲": "岁", "說": "说"}
 
 
-TEXTS = [tf.TensorSpec([None], tf.string)]
-
-
 @pytest.fixture(scope="module")
 def reader():
     reader = reading.ChineseReader(SIMPLIFIED, Placeholders(NAMES, ["日本人"]))
-    return tf.function(reader, input_signature=TEXTS)
+    return tf.function(reader, input_signature=[tf.TensorSpec([None], tf.string)])
 
 
 def read(reader, *texts):
