@@ -1,6 +1,7 @@
 """What the tests run under: a quiet TensorFlow, no display, one seed."""
 
 import os
+import random
 from pathlib import Path
 
 import pytest
@@ -16,22 +17,20 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True)
-def _one_seed(request):
-    if request.module.__name__ == "test_architecture":  # it needs no Keras: stay fast
-        return
-    import keras
-
-    request.getfixturevalue("_each_saved_model_is_loaded_once")
-    # a seed makes TensorFlow prepare all graphs anew, and theirs are large
-    folders = request.path.relative_to(ROOT).parts
-    if not {"saved_models", "play"} & {*folders}:
-        keras.utils.set_random_seed(0)
+def _seeded_tensorflow(request):
+    if request.module.__name__ != "test_architecture":  # it needs no Keras: stay fast
+        request.getfixturevalue("_tensorflow")
+        random.seed(0)  # whatever the module's fixtures have drawn
 
 
 @pytest.fixture(scope="session")
-def _each_saved_model_is_loaded_once():
-    """Keeps the committed ones, which nothing changes: some take seconds to load."""
+def _tensorflow():
+    """Seeds it, and keeps the committed SavedModels: some take seconds to load."""
+    import keras
     import tensorflow as tf
+    import tensorflow.saved_model  # a later import of this name would undo the patch
+
+    keras.utils.set_random_seed(0)  # once: it has TensorFlow prepare all graphs anew
 
     load, committed, loaded = tf.saved_model.load, ROOT / "saved_models", {}
 
@@ -58,11 +57,12 @@ def set_dtype_policy():
 
 
 def pytest_runtest_setup(item):
-    """Skips `full_size("imdb_reviews", "ETTh1.csv", ...)` where one of them is absent.
+    """Seeds, and skips what `full_size("imdb_reviews", "ETTh1.csv", ...)` is without.
 
     Each is a prepared corpus in the TensorFlow Datasets folder, or a file that was laid
     in its `downloads/manual/`.
     """
+    random.seed(0)  # Keras draws the seeds of weights and of dropout from it
     home = Path.home() / "tensorflow_datasets"
     folder = Path(os.environ.get("TFDS_DATA_DIR", home)).expanduser()
     places = [folder, folder / "downloads" / "manual"]
