@@ -1,5 +1,6 @@
 """What the tests run under: a quiet TensorFlow, no display, one seed."""
 
+import gc
 import os
 import random
 from pathlib import Path
@@ -9,6 +10,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 # doctests would import this file and the one of `cli` under one name
 collect_ignore_glob = ["conftest.py", "*/conftest.py"]
+
+gc.set_threshold(100_000, 50, 50)  # the graphs of TensorFlow are millions of objects
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -31,6 +34,8 @@ def _tensorflow():
     import tensorflow.saved_model  # a later import of this name would undo the patch
 
     keras.utils.set_random_seed(0)  # once: it has TensorFlow prepare all graphs anew
+    # most graphs of tests run once or twice, and are not worth being optimized
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
     load, committed, loaded = tf.saved_model.load, ROOT / "saved_models", {}
 
