@@ -1,9 +1,9 @@
 """Is a film liked? A GRU, and pairs of words beside it: `imdb_pairs [SEED ...]`
 
-Corpus, protocol and GRU are those of `imdb`, with fewer words. Beside it stands a
-linear classifier of the words and pairs of the whole review, which begins as naive
-Bayes and is trained. The two probabilities are averaged. Both together have two million
-parameters at most.
+Corpus and protocol are those of `imdb`; the GRU is one of its two, and knows more
+words. Beside it stands a linear classifier of the words and pairs of the whole review,
+which begins as naive Bayes and is trained. The two probabilities are averaged. Both
+together have two million parameters at most.
 """
 
 import functools
