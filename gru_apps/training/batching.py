@@ -19,9 +19,10 @@ def batches(dataset, batch_size: int, *, seed: int | None = None) -> tf.data.Dat
     they hold. Examples are read once: what is drawn at random for one is the same in
     all epochs, so draw in a `map` of what this returns. With a `seed` the whole set is
     shuffled anew each epoch and examples of like length share a batch; without, the
-    order stays. TensorFlow's global seed, which `fit` sets, has a part in the order:
-    for the same order in the same process, set it before. No example is lost. A batch of more than 1 GiB, most of it padding, is
-    made of fewer rows. Raises `ValueError` if there is no example, or no end of them.
+    order stays. TensorFlow's global seed has a part in the order, and `fit` sets it:
+    for the same order again, call `keras.utils.set_random_seed` before this. No example
+    is lost. A batch of more than 1 GiB, most of it padding, is made of fewer rows.
+    Raises `ValueError` if there is no example, or no end of them.
 
     >>> for inputs, targets in batches(([[5, 2], [8]], [0, 1]), batch_size=2):
     ...     print(inputs.numpy().tolist(), targets.numpy().tolist())
