@@ -62,7 +62,7 @@ def set_dtype_policy():
 
 
 def pytest_runtest_setup(item):
-    """Seeds, and skips what `full_size("imdb_reviews", "ETTh1.csv", ...)` is without.
+    """Seeds, and skips `full_size("imdb_reviews", "ETTh1.csv")` if either is absent.
 
     Each is a prepared corpus in the TensorFlow Datasets folder, or a file that was laid
     in its `downloads/manual/`.

@@ -1,7 +1,8 @@
+import importlib
 import json
 import pathlib
 
-from asking import FOLDER, PATHS
+from asking import FOLDER, PATHS, load
 
 from gru_apps.course.weights import PLACES
 
@@ -26,3 +27,10 @@ def test_weights_ship_once_as_a_file_or_in_the_saved_model():
         for path in folder.glob("*.json"):
             places = json.loads((folder.parent / "1" / PLACES).read_text("utf-8"))
             assert places[path.stem]
+
+
+def test_a_committed_one_is_loaded_once_whatever_has_imported_its_loader():
+    """Or each question of the tests in this folder takes seconds."""
+    before = load("speech")
+    importlib.import_module("tensorflow.saved_model")  # as exporting to ONNX does
+    assert load("speech") is before
