@@ -22,7 +22,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 @pytest.fixture(autouse=True)
 def _seeded_tensorflow(request):
     if request.module.__name__ != "test_architecture":  # it needs no Keras: stay fast
-        request.getfixturevalue("_tensorflow")
+        tf = request.getfixturevalue("_tensorflow")
+        # most graphs of tests run once or twice, and are not worth being optimized
+        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
         random.seed(0)  # whatever the module's fixtures have drawn
 
 
@@ -34,8 +36,6 @@ def _tensorflow():
     import tensorflow.saved_model  # a later import of this name would undo the patch
 
     keras.utils.set_random_seed(0)  # once: it has TensorFlow prepare all graphs anew
-    # most graphs of tests run once or twice, and are not worth being optimized
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
 
     load, committed, loaded = tf.saved_model.load, ROOT / "saved_models", {}
 
@@ -49,7 +49,7 @@ def _tensorflow():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(tf.saved_model, "load", load_once)
-        yield
+        yield tf
 
 
 @pytest.fixture

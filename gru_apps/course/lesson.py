@@ -54,9 +54,9 @@ class Lesson:
         self.seconds_left = float(QUICK)
         self._starts, self._fitted = {}, {}
         _use_one_style(sharp=size != "smoke")
-        if size == "smoke":  # its graphs run a few times: not worth being optimized
-            options = {"disable_meta_optimizer": True}
-            tf.config.optimizer.set_experimental_options(options)
+        # graphs of smoke size run a few times, and are not worth being optimized
+        options = {"disable_meta_optimizer": size == "smoke"}
+        tf.config.optimizer.set_experimental_options(options)
         tf.get_logger().setLevel("ERROR")  # its remarks would stand among the results
         keras.utils.set_random_seed(seed)
 

@@ -201,3 +201,13 @@ def test_a_training_that_is_run_again_gives_the_same(tmp_path):
     tiny, model = a_lesson(tmp_path), a_model()
     first = tiny.fit(model, DATA, DATA, **OPTIONS)
     assert tiny.fit(model, DATA, DATA, **OPTIONS) == first
+
+
+@pytest.mark.parametrize("size", ["smoke", "default", "full"])
+def test_graphs_of_smoke_size_alone_are_left_as_they_are(tmp_path, size):
+    a_lesson(tmp_path, size=size)
+    options = tf.config.optimizer.get_experimental_options()
+    assert options["disable_meta_optimizer"] == (size == "smoke")
+    a_lesson(tmp_path)  # in the same process, as where a reader changes the size
+    options = tf.config.optimizer.get_experimental_options()
+    assert not options["disable_meta_optimizer"]
