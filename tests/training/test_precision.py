@@ -31,7 +31,7 @@ def trained(directory, policy):
         batches((IDS, LABELS), 16, seed=0),
         batches((IDS, LABELS), 16),
         directory=directory,
-        epochs=6,
+        epochs=10,  # every label is right: none is near the edge
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         metrics=["accuracy"],
         learning_rate=0.05,
@@ -46,7 +46,7 @@ def trained(directory, policy):
 def in_whole(tmp_path_factory):
     """The last loss and accuracy of a training in whole precision."""
     history = trained(tmp_path_factory.mktemp("whole"), "float32")
-    assert history["val_loss"][-1] < history["val_loss"][0] / 3
+    assert history["val_accuracy"][-1] == 1
     return history["val_loss"][-1], history["val_accuracy"][-1]
 
 
@@ -57,7 +57,7 @@ def test_a_training_in_half_precision_comes_to_the_same(
     set_dtype_policy(policy)
     history = trained(tmp_path, policy)
     last = history["val_loss"][-1], history["val_accuracy"][-1]
-    np.testing.assert_allclose(last, in_whole, atol=0.03)
+    np.testing.assert_allclose(last, in_whole, rtol=0.2)
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
