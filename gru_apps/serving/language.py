@@ -19,6 +19,9 @@ from gru_apps.serving.signatures import (
 
 START, END = 2, 3  # ids of exact_text
 MAX_LENGTH = 10_000  # characters: some seconds
+EXACT = (
+    b" It's  a\n"  # of which a tokenizer may drop a space, a line or a letter's size
+)
 
 
 def generate_text(
@@ -26,14 +29,13 @@ def generate_text(
 ) -> Signatures:
     """Goes on from each `prompt` `(batch,)` for `length` characters, 0 to 10,000.
 
-    There are fewer where the model ends the text. `tokenizer` is an `ExactTokenizer`:
-    of another, the space between prompt and what follows would be lost. Answers with
-    `text`, the prompt and what follows it. `temperature` 0 takes the
-    likeliest, `top_p` in (0, 1] is the nucleus that is drawn from, and the same `seed`
-    gives the same text. The last 400 tokens of a prompt are read, and it may be empty.
-    It should end with a whole word and no space after it: tokens are words with the
-    space before them, and the tokens of half a word, or of a space alone, are not those
-    that the model saw there. `serving_default` and `generate` are the same.
+    There are fewer where the model ends the text. Answers with `text`, the prompt and
+    what follows it. `temperature` 0 takes the likeliest, `top_p` in (0, 1] is the
+    nucleus that is drawn from, and the same `seed` gives the same text. The last 400
+    tokens of a prompt are read, and it may be empty. It should end with a whole word
+    and no space after it: tokens are words with the space before them, and the tokens
+    of half a word, or of a space alone, are not those that the model saw there.
+    `serving_default` and `generate` are the same.
 
     `score` takes `text` `(batch,)` and returns `bits` it has by the model, its number
     of `characters`, and `bits_per_character` (0 for an empty text). `reading` gives the
@@ -41,7 +43,16 @@ def generate_text(
     0; a token may be a part of a character. `next` gives all `tokens` that may follow a
     `prompt` and their `probabilities`, `(batch, vocabulary_size)`, the likeliest first.
     `window` and `warm_up` are those of `token_losses`.
+
+    Raises `ValueError` for a `tokenizer` that does not give a text back as it was, as
+    an `ExactTokenizer` does: the space between a prompt and what follows may be lost.
     """
+    again = tokenizer.detokenize(padded(tokenizer([EXACT]))).numpy()[0]
+    if again != EXACT:
+        raise ValueError(
+            "`tokenizer` must give a text back as it was, as `ExactTokenizer` does. "
+            f"Received: one that makes {again!r} of {EXACT!r}"
+        )
     step = text_step(language_model)
     sizes = tf.strings.length(tokenizer.tokens, unit="UTF8_CHAR")
 

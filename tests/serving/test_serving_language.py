@@ -7,6 +7,7 @@ import tensorflow as tf
 
 from gru_apps import decoding, serving
 from gru_apps.encoding import exact_text
+from gru_apps.encoding.text import Tokenizer
 from gru_apps.models import language_models
 from gru_apps.serving import export
 
@@ -53,6 +54,12 @@ def test_a_text_goes_on_from_its_prompt_for_as_many_characters_as_asked(saved):
             assert len(text) <= len(prompt) + length
     ends = [len(text) for text in _generate(saved, ["a"] * 9, length=20)]
     assert max(ends) == 21  # bytes that are no character can make one shorter
+
+
+def test_a_tokenizer_that_changes_a_text_is_refused(parts):
+    words = Tokenizer(["it's", "a"], split="words")
+    with pytest.raises(ValueError, match="must give a text back .* b'a' of b"):
+        serving.generate_text(parts[0], words, window=8, warm_up=4)
 
 
 def test_the_same_seed_gives_the_same_text(saved):
