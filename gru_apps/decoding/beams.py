@@ -21,11 +21,10 @@ from gru_apps.decoding.search import (
     Decoded,
     Number,
     Step,
-    check_scores,
     decoded,
     loop,
 )
-from gru_apps.decoding.shortlist import IMPOSSIBLE, likeliest_ids
+from gru_apps.decoding.shortlist import IMPOSSIBLE, checked, likeliest_ids
 
 
 def beam_search(
@@ -106,7 +105,7 @@ def beam_search(
     ids = room_for(max_steps, ids)
     length, _, scores, ids, *done = loop(max_steps, body, state, scores, ids, none, ids)
     scores = ops.concatenate([done[0], scores / penalty(length)], axis=1)
-    check_scores(scores)  # before those that are NaN may be left out
+    scores = checked(scores)  # before those that are NaN may be left out
     ids = ops.concatenate([done[1], ids], axis=1)
     # equal keys keep their order: what ended, what did not, and then the impossible
     possible = ops.cast(scores != IMPOSSIBLE, "int32")
@@ -118,7 +117,8 @@ def _continuations(scores, logits):
     """Returns the likeliest, twice as many since half may end, and parents' places."""
     batch, width = ops.shape(scores)
     few = smaller(ops.shape(logits)[1], 2 * width)  # of each parent, as of all
-    gained, chosen = likeliest_ids(logits, few, ops.reshape(scores != IMPOSSIBLE, [-1]))
+    going_on = ops.reshape(scores != IMPOSSIBLE, [-1])
+    gained, chosen = likeliest_ids(ops.cast(logits, "float32"), few, going_on)
     scores, shape = ops.reshape(scores, [-1, 1]) + gained, [batch, width * few]
     scores, chosen = ops.reshape(scores, shape), ops.reshape(chosen, shape)
     scores, places = top_k(scores, width * smaller(few, 2))

@@ -25,14 +25,13 @@ from gru_apps.decoding.backends import (
     append,
     cut,
     draw,
-    is_known,
     last,
     repeat_while,
     room_for,
     rows_at,
 )
 from gru_apps.decoding.options import INT32, LARGEST, as_start, check_options
-from gru_apps.decoding.shortlist import NO_SOFTMAX, centred, shortlist
+from gru_apps.decoding.shortlist import checked, likeliest, shortlist
 
 Step = Callable[[Any, Any], tuple[Any, Any]]
 Number = Any  # int, float, or a scalar tensor of TensorFlow
@@ -72,7 +71,7 @@ def greedy(
     check_options(whole=["max_steps"], max_steps=(max_steps, 0, INT32))
 
     def choose(logits, going_on, index):
-        return ops.cast(ops.argmax(logits, axis=1), "int32")
+        return likeliest(logits)
 
     return _decode(choose, step, state, start_ids, max_steps, end_id)
 
@@ -112,24 +111,30 @@ def sample(
     )
 
     def choose(logits, going_on, index):
-        logits = ops.where(going_on[:, None], logits, 0.0)
-        logits, ids = shortlist(logits, temperature, top_k, top_p)
-        return rows_at(ids, draw(logits, seed, index))[:, 0]
+        ids, gained = likeliest(logits)
+        has_softmax = ~ops.isnan(gained)
+        logits = logits - rows_at(logits, ids[:, None])  # no division overflows
+        logits = ops.where((going_on & has_softmax)[:, None], logits, 0.0)
+        few, ids = shortlist(logits, temperature, top_k, top_p)
+        chosen = rows_at(ids, draw(few, seed, index))
+        return chosen[:, 0], gained + rows_at(logits, chosen)[:, 0]
 
     return _decode(choose, step, state, start_ids, max_steps, end_id)
 
 
 def _decode(choose, step, state, start_ids, max_steps, end_id) -> Decoded:
-    """Steps until all have ended; `choose(logits, going_on, index)` picks the ids."""
+    """Steps until all have ended.
+
+    `choose(logits, going_on, index)` picks the ids, and tells their log-probabilities.
+    """
     end_id = NO_ID if end_id is None else end_id
 
     def body(index, state, scores, ids):
         ids_before = last(ids, index)
         going_on = ids_before != NO_ID
         logits, state = step(ops.maximum(ids_before, 0), state)
-        logits, normalizer = centred(logits, going_on)
-        chosen = choose(logits, going_on, index + 1)
-        gained = rows_at(logits, chosen[:, None])[:, 0] - normalizer[:, 0]
+        logits = ops.cast(logits, "float32")
+        chosen, gained = choose(logits, going_on, index + 1)
         scores = scores + ops.where(going_on, gained, 0.0)
         chosen = ops.where(going_on & (chosen != end_id), chosen, NO_ID)
         return index + 1, state, scores, append(ids, chosen, index)
@@ -137,19 +142,19 @@ def _decode(choose, step, state, start_ids, max_steps, end_id) -> Decoded:
     ids = as_start(start_ids)
     scores, ids = ops.zeros_like(ids, dtype="float32"), room_for(max_steps, ids)
     _, _, scores, ids = loop(max_steps, body, state, scores, ids)
-    check_scores(scores)
-    return decoded(scores, ids)
+    return decoded(checked(scores), ids)
 
 
 def loop(max_steps, body, state, *variables):
     """Repeats `body(index, state, scores, ids, ...)` as long as any sequence goes on.
 
-    `index` counts the steps that were taken.
+    `index` counts the steps that were taken. Logits without a softmax, whose scores are
+    NaN or +infinity, end it.
     """
     state = tree.map_structure(ops.convert_to_tensor, state)
 
     def going_on(index, state, scores, ids, *_):
-        return ops.any(last(ids, index) != NO_ID)
+        return ops.any(last(ids, index) != NO_ID) & ops.all(scores < float("inf"))
 
     parts = (ops.zeros([], dtype="int32"), state, *variables)
     return repeat_while(going_on, body, parts, max_steps)
@@ -160,9 +165,3 @@ def decoded(scores, ids) -> Decoded:
     ids = ids[..., 1:]
     lengths = ops.sum(ops.cast(ids != NO_ID, "int32"), axis=-1)
     return Decoded(cut(ops.maximum(ids, 0), lengths), scores, lengths)
-
-
-def check_scores(scores):
-    """Refuses what came of logits without a softmax, where no graph has done so."""
-    if is_known(scores) and not ops.all(scores < float("inf")):
-        raise ValueError(NO_SOFTMAX)

@@ -178,3 +178,34 @@ def test_a_step_added_for_none_changes_no_other_answer():
             layer, input_signature=[tf.TensorSpec([None, None, 3], tf.float32)]
         )
         np.testing.assert_allclose(function(x), expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {},
+        {"return_sequences": True},
+        {"return_state": True},
+        {"return_sequences": True, "return_state": True, "reset_after": False},
+        {"stateful": True, "return_state": True},
+    ],
+)
+@pytest.mark.parametrize("mask", [None, [[True], [False]]])
+@pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
+def test_one_step_is_answered_as_by_the_layer_of_keras(options, mask, dtype):
+    x = tf.random.stateless_normal([2, 1, 3], [0, 0])
+    state = tf.random.stateless_normal([2, 4], [0, 1])
+    ours, theirs = (
+        layer(4, dtype=dtype, **options) for layer in (models.GRU, keras.layers.GRU)
+    )
+    for layer in (ours, theirs):
+        layer.build(x.shape)
+    theirs.set_weights(ours.get_weights())
+    mask = None if mask is None else tf.constant(mask)
+    for start in (state, [state], None):
+        answers = [layer(x, initial_state=start, mask=mask) for layer in (ours, theirs)]
+        for answer, expected in zip(*map(keras.tree.flatten, answers), strict=True):
+            assert answer.dtype == expected.dtype
+            np.testing.assert_allclose(
+                tf.cast(answer, tf.float32), tf.cast(expected, tf.float32), rtol=1e-6
+            )
