@@ -18,19 +18,18 @@ on with those that are missing.
 
 import argparse
 import pathlib
-import tempfile
 
 import keras
 import tensorflow_datasets as tfds
+from recognizers import SIZES, adapted, drawn, heard, learn, padded
 from runs import complete, rows_path
 
-from gru_apps import datasets, decoding, models, training  # noqa: F401
+from gru_apps import datasets, models  # noqa: F401 registers the corpora
 from gru_apps.applications.recognition import comparisons, connected_digits
 
 SPEAKERS = ["george", "jackson", "lucas", "nicolas", "theo", "yweweler"]
 KEY = ["speaker", "seed", "plain_epochs", "epochs"]
 FOUND = ["known", "unknown", "low", "high"]
-STEPS = 30  # batches of an epoch
 
 
 def options():
@@ -49,44 +48,18 @@ def train_without(speaker, seed, plain_epochs, epochs):
     parts = tfds.load(f"spoken_digits/{speaker}", split=["train", "validation", "test"])
     known, checked, unknown = map(connected_digits.voices_of, parts)
     keras.utils.set_random_seed(seed)
-    model = models.build_frame_classifier(
-        13, 10, units=64, num_layers=2, dropout=0.3, output_dropout=0.3
-    )
-    fresh = connected_digits.fresh_batches(known, 64, steps=1, seed=seed)
-    model.get_layer("normalization").adapt(next(iter(fresh))[0].numpy())
-    drawn = connected_digits.draw_numbers(checked, 50, seed=seed)
-    validation = training.batches(connected_digits.examples_of(drawn), 50)
-    seconds = 0
-    for number, varied in [(plain_epochs, False), (epochs, True)]:
-        fresh = connected_digits.fresh_batches(
-            known, 64, steps=STEPS, seed=seed, varied=varied
-        )
-        with tempfile.TemporaryDirectory() as directory:
-            seconds += training.fit(
-                model,
-                fresh,
-                validation,
-                directory=directory,
-                epochs=number,
-                loss=training.CTC(),
-                learning_rate=5e-3,
-                weight_decay=1e-3,
-                monitor="loss",
-                seed=seed,
-                verbose=0,
-            ).seconds
+    model = models.build_frame_classifier(13, 10, units=64, **SIZES)
+    adapted(model, known, seed)
+    numbers, _ = drawn(checked, 50, seed)
+    stages = [(False, {"epochs": plain_epochs}), (True, {"epochs": epochs})]
+    seconds = learn(model, known, numbers, stages, seed=seed)
     return model, seconds, checked, unknown
 
 
 def errors(model, voices, seed):
     """Returns the word error rate of 150 numbers, and its interval."""
-    drawn = connected_digits.draw_numbers(voices, 150, seed=seed)
-    frames, _ = next(iter(connected_digits.examples_of(drawn).padded_batch(150)))
-    logits = model.predict(frames, batch_size=50, verbose=0)
-    ids = decoding.prefix_beam_search(logits, width=16).ids[:, 0].numpy()
-    heard = [" ".join(str(label - 1) for label in row if label) for row in ids]
-    said = [" ".join(map(str, number.digits)) for number in drawn]
-    return comparisons.error_interval(said, heard)
+    numbers, said = drawn(voices, 150, seed)
+    return comparisons.error_interval(said, heard(model, padded(numbers)))
 
 
 def measure(run):

@@ -508,6 +508,31 @@ def test_the_held_out_tenth_is_both_of_the_last_splits(benchmark, monkeypatch):
     assert follows[0, -1] == inputs["token_ids"][1, 0]
 
 
+def test_windows_move_from_epoch_to_epoch(benchmark):
+    texts = benchmark("published._texts")
+
+    def epochs():
+        keras.utils.set_random_seed(0)
+        data = texts.moving_windows(np.arange(100), 8, 3, seed=0)
+        assert data.element_spec[1].shape[1] == 8
+        assert len(data) == 4
+        return [[(x["token_ids"].numpy(), y.numpy()) for x, y in data] for _ in "12"]
+
+    first, second = epochs()
+    begins = []
+    for epoch in (first, second):
+        for inputs, follows in epoch:
+            np.testing.assert_array_equal(inputs[:, 1:], follows[:, :-1])
+            np.testing.assert_array_equal(np.diff(inputs), 1)
+            assert len({*(inputs[:, 0] % 8)}) == 1
+        begins.append(np.sort(np.concatenate([inputs[:, 0] for inputs, _ in epoch])))
+    assert np.all(np.diff(begins) < 16)  # little is left out
+    assert begins[0].tolist() != begins[1].tolist()
+    again = epochs()
+    for one, other in zip([*first, *second], [*again[0], *again[1]], strict=True):
+        np.testing.assert_array_equal(one[1], other[1])
+
+
 def test_a_model_counts_and_both_are_asked_for_the_same_characters(benchmark):
     script = benchmark("published._texts")
     token_ids = keras.Input((None,), dtype="int32", name="token_ids")

@@ -1,6 +1,7 @@
 """What comparisons on running text share: windows of it, and what they cost."""
 
 import numpy as np
+import tensorflow as tf
 from keras import ops
 
 from gru_apps import training
@@ -17,6 +18,25 @@ def rows(ids, length):
 def windows(ids, length, batch_size, **shuffling):
     """Batches of such rows."""
     return training.batches(rows(ids, length), batch_size, **shuffling)
+
+
+def moving_windows(ids, length, batch_size, *, seed):
+    """Batches of such rows, as many, which begin at other places in each epoch.
+
+    All rows of a batch are moved on alike, by less than their length.
+    """
+    pieces = np.lib.stride_tricks.sliding_window_view(ids, 2 * length)[::length]
+    pieces = {"token_ids": pieces[:, :-1]}, pieces[:, 1:]
+    drawn = tf.data.Dataset.random(seed, rerandomize_each_iteration=True)
+
+    def cut(batch, number):
+        inputs, follows = batch
+        begin, size = [0, number % length], [-1, length]
+        of_row = tf.slice(inputs["token_ids"], begin, size)
+        return {"token_ids": of_row}, tf.slice(follows, begin, size)
+
+    batched = training.batches(pieces, batch_size, seed=seed)
+    return tf.data.Dataset.zip(batched, drawn).map(cut)
 
 
 def nats(model, texts, held_out, length, order):
