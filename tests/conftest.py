@@ -23,9 +23,20 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 def _seeded_tensorflow(request):
     if request.module.__name__ != "test_architecture":  # it needs no Keras: stay fast
         tf = request.getfixturevalue("_tensorflow")
-        # most graphs of tests run once or twice, and are not worth being optimized
-        tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+        # most graphs of tests run once or twice, and are not worth being optimized;
+        # but what is asked answers NaN, too, as it does for users, whose graphs are
+        as_it_is = not {"decoding", "serving"} & {*request.path.parts}
+        options = {"disable_meta_optimizer": as_it_is}
+        tf.config.optimizer.set_experimental_options(options)
         random.seed(0)  # whatever the module's fixtures have drawn
+
+
+@pytest.fixture
+def optimized(_seeded_tensorflow):
+    """Lets TensorFlow optimize graphs, as it does for users; some become others."""
+    import tensorflow as tf
+
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
 
 
 @pytest.fixture(scope="session")

@@ -105,8 +105,8 @@ def beam_search(
     ids = room_for(max_steps, ids)
     length, _, scores, ids, *done = loop(max_steps, body, state, scores, ids, none, ids)
     scores = ops.concatenate([done[0], scores / penalty(length)], axis=1)
-    scores = checked(scores)  # before those that are NaN may be left out
     ids = ops.concatenate([done[1], ids], axis=1)
+    scores, ids = checked(scores, ids)  # before those that are NaN may be left out
     # equal keys keep their order: what ended, what did not, and then the impossible
     possible = ops.cast(scores != IMPOSSIBLE, "int32")
     _, scores, ids = _best(n_best, possible, scores, ids)

@@ -142,7 +142,7 @@ def _decode(choose, step, state, start_ids, max_steps, end_id) -> Decoded:
     ids = as_start(start_ids)
     scores, ids = ops.zeros_like(ids, dtype="float32"), room_for(max_steps, ids)
     _, _, scores, ids = loop(max_steps, body, state, scores, ids)
-    return decoded(checked(scores), ids)
+    return decoded(*checked(scores, ids))
 
 
 def loop(max_steps, body, state, *variables):

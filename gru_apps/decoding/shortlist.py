@@ -115,23 +115,26 @@ def log_softmax(logits):
     Others are refused; in a `jax.jit`, which cannot refuse, they become NaN.
     """
     logs = ops.log_softmax(logits)
-    return _unless(ops.any(ops.isnan(logs), axis=-1), logs)
+    (logs,) = _unless(ops.any(ops.isnan(logs), axis=-1), logs)
+    return logs
 
 
-def checked(scores):
-    """Returns scores, if each is of logits that have a softmax, as `log_softmax` does.
+def checked(scores, ids):
+    """Returns both, if all scores are of logits that have a softmax, as `log_softmax`.
 
     Those of others are NaN or +infinity.
     """
-    return _unless(~(scores < float("inf")), scores)
+    # not "~(a < b)": TensorFlow makes "a >= b" of it, and NaN passes
+    return _unless(ops.isnan(scores) | (scores == float("inf")), scores, ids)
 
 
-def _unless(bad, x):
+def _unless(bad, *parts):
     if BACKEND != "tensorflow":
-        if is_known(x) and ops.any(bad):
+        if is_known(bad) and ops.any(bad):
             raise ValueError(NO_SOFTMAX)
-        return x
+        return parts
     message = f"{NO_SOFTMAX} Received: others, at"
     check = tf.debugging.Assert(~tf.reduce_any(bad), [message, tf.where(bad)])
+    # each of them, for a signature that leaves one out would not check otherwise
     with tf.control_dependencies([check]):
-        return tf.identity(x)
+        return [tf.identity(part) for part in parts]

@@ -101,8 +101,10 @@ def _readable(labels, logits):
     repeats = ops.equal(labels[:, 1:], labels[:, :-1]) & real[:, 1:]
     number = ops.sum(ops.cast(real, "int32"), axis=1)
     needed = number + ops.sum(ops.cast(repeats, "int32"), axis=1)
-    # said so that NaN is heard, and stays NaN
-    heard = ops.any(~(logits[:, :, 1:] <= logits[:, :, :1] - CERTAIN), axis=2)
+    of_labels, least = logits[:, :, 1:], logits[:, :, :1] - CERTAIN
+    # NaN is heard, and stays NaN; not "~(a <= b)", of which TensorFlow makes "a > b"
+    heard = (of_labels > least) | ops.isnan(of_labels) | ops.isnan(least)
+    heard = ops.any(heard, axis=2)
     before = ops.concatenate([ops.zeros_like(heard[:, :1]), heard[:, :-1]], axis=1)
     begins = heard & ~before
     heard = ops.sum(ops.cast(heard, "int32"), axis=1)

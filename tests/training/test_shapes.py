@@ -169,8 +169,15 @@ def test_a_row_left_out_does_not_change_the_loss_of_another(reduction):
     np.testing.assert_allclose(together, np.ravel(loss(labels[1:], logits[1:]))[-1])
 
 
-def test_logits_that_are_nan_are_not_taken_for_rows_without_room():
-    assert np.isnan(CTC()(np.array([[1, 2], [1, 0]]), np.full((2, 2, 4), np.nan)))
+@pytest.mark.parametrize("in_graph", [False, True])
+def test_logits_that_are_nan_are_not_taken_for_rows_without_room(in_graph, optimized):
+    def loss(logits):
+        return CTC()(np.array([[1, 2], [1, 0]]), logits)
+
+    for nan in (np.s_[:], np.s_[0, 1, 2], np.s_[1, 0, 0]):
+        logits = np.zeros((2, 2, 4), "float32")
+        logits[nan] = np.nan
+        assert np.isnan((tf.function(loss) if in_graph else loss)(logits))
 
 
 def test_a_label_without_a_logit_is_left_out():
