@@ -78,7 +78,8 @@ def beam_search(
         logits, following = step(ops.maximum(chosen_last, 0), state)
         scores, chosen, parents = _continuations(scores, logits)
         ids = rows_at(ids, parents)
-        ends, length = chosen == end_id, index + 1
+        # one without a softmax ends, too: it stays the best, and is refused at last
+        ends, length = (chosen == end_id) | (scores == float("inf")), index + 1
         ended = ops.where(ends, scores / penalty(length), IMPOSSIBLE)[:, :width]
         done_scores = ops.concatenate([done_scores, ended], axis=1)
         done_ids = ops.concatenate([done_ids, ids[:, :width]], axis=1)
@@ -104,7 +105,9 @@ def beam_search(
     scores = ops.where(ops.arange(width) == 0, 0.0, none)
     ids = room_for(max_steps, ids)
     length, _, scores, ids, *done = loop(max_steps, body, state, scores, ids, none, ids)
-    scores = ops.concatenate([done[0], scores / penalty(length)], axis=1)
+    going_on = scores != IMPOSSIBLE  # others would be NaN by a penalty of infinity
+    scores = ops.where(going_on, scores / penalty(length), IMPOSSIBLE)
+    scores = ops.concatenate([done[0], scores], axis=1)
     ids = ops.concatenate([done[1], ids], axis=1)
     scores, ids = checked(scores, ids)  # before those that are NaN may be left out
     # equal keys keep their order: what ended, what did not, and then the impossible

@@ -136,7 +136,9 @@ def _decode(choose, step, state, start_ids, max_steps, end_id) -> Decoded:
         logits = ops.cast(logits, "float32")
         chosen, gained = choose(logits, going_on, index + 1)
         scores = scores + ops.where(going_on, gained, 0.0)
-        chosen = ops.where(going_on & (chosen != end_id), chosen, NO_ID)
+        # a row without a softmax ends, to be refused when the others have ended
+        going_on = going_on & (chosen != end_id) & ~ops.isnan(scores)
+        chosen = ops.where(going_on, chosen, NO_ID)
         return index + 1, state, scores, append(ids, chosen, index)
 
     ids = as_start(start_ids)
@@ -148,13 +150,12 @@ def _decode(choose, step, state, start_ids, max_steps, end_id) -> Decoded:
 def loop(max_steps, body, state, *variables):
     """Repeats `body(index, state, scores, ids, ...)` as long as any sequence goes on.
 
-    `index` counts the steps that were taken. Logits without a softmax, whose scores are
-    NaN or +infinity, end it.
+    `index` counts the steps that were taken.
     """
     state = tree.map_structure(ops.convert_to_tensor, state)
 
     def going_on(index, state, scores, ids, *_):
-        return ops.any(last(ids, index) != NO_ID) & ops.all(scores < float("inf"))
+        return ops.any(last(ids, index) != NO_ID)
 
     parts = (ops.zeros([], dtype="int32"), state, *variables)
     return repeat_while(going_on, body, parts, max_steps)

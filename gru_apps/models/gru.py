@@ -1,7 +1,7 @@
 """A GRU layer that answers alike on every device, whatever is masked."""
 
 import keras
-from keras import layers, ops, tree
+from keras import layers, ops
 
 
 @keras.saving.register_keras_serializable(package="gru_apps")
@@ -23,9 +23,6 @@ class GRU(layers.GRU):
             return super(GRU, self).call(sequences, initial_state, mask, training)
 
         batch_size, length = ops.shape(sequences)[:2]
-        is_plain = mask is None and not (training or self.stateful)
-        if sequences.shape[1] == 1 and is_plain and initial_state is not None:
-            return self._step(sequences[:, 0], initial_state)
         is_known = isinstance(length, int)  # and not a tensor of the graph
         if is_known and length:
             return run(sequences, mask)
@@ -44,21 +41,18 @@ class GRU(layers.GRU):
             return answer[0][:, :length], *answer[1:]
         return answer[:, :length]
 
-    def _step(self, x, state):
-        """Goes one step, without the loop, which costs more than the step."""
-        x, states = self.cell(x, state if tree.is_nested(state) else [state])
-        answer = x[:, None] if self.return_sequences else x
-        return (answer, *states) if self.return_state else answer
-
     def inner_loop(self, sequences, initial_state, mask, training=False):
         def run(use_cudnn):
-            before, self.use_cudnn = self.use_cudnn, use_cudnn
+            before = self.use_cudnn, self.unroll
+            self.use_cudnn = use_cudnn
+            if sequences.shape[1] == 1 and use_cudnn is not True:
+                self.unroll = True  # a loop costs more than its one step
             try:
                 return super(GRU, self).inner_loop(
                     sequences, initial_state, mask, training=training
                 )
             finally:
-                self.use_cudnn = before
+                self.use_cudnn, self.unroll = before
 
         if mask is None or self.use_cudnn != "auto" or not _has_gpu():
             return run(self.use_cudnn)

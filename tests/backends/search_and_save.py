@@ -142,6 +142,27 @@ def check_jit(step_model):
         longest = found.ids.shape[-1]
         np.testing.assert_array_equal(found.ids, jitted.ids[..., :longest])
         assert jitted.ids.shape[-1] == SEARCHES[name][1]["max_steps"]
+    check_jit_of_one_bad_row()
+
+
+def check_jit_of_one_bad_row():
+    """Its score says that it has no softmax; the other rows are as without it."""
+    import jax
+
+    def step(ids, added):
+        more = keras.ops.take_along_axis(added, ids[:, None], axis=1)
+        return 3.0 * keras.ops.one_hot(ids + 1, 8) + more, added
+
+    good, is_bad = np.zeros([5, 8], "float32"), np.arange(5) == 1
+    bad = good.copy()
+    bad[1, 3] = np.nan  # the second step of the second row
+    for find, options in SEARCHES.values():
+        run = jax.jit(lambda added, f=find, o=options: f(step, added, START, **o))
+        expected, found = run(good), run(bad)
+        for one, other in zip(expected, found, strict=True):
+            np.testing.assert_array_equal(one[~is_bad], other[~is_bad])
+        scores = np.reshape(found.scores, [5, -1])
+        assert not scores[1, 0] < np.inf and np.all(scores[~is_bad] < np.inf)
 
 
 def main(folder):

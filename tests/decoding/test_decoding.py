@@ -541,6 +541,13 @@ def test_logits_without_a_softmax_are_refused(bad, search, in_graph, part):
         run(tf.constant([1, 2]))
 
 
+@pytest.mark.parametrize("length_penalty", [-200, 200, 1000])
+def test_a_penalty_beyond_all_numbers_is_no_error(length_penalty):
+    step, options = path_step(), {"width": 3, "max_steps": 9, "end_id": END}
+    found = beam_search(step, STARTS, STARTS, length_penalty=length_penalty, **options)
+    assert not np.isnan(found.scores).any()
+
+
 @pytest.mark.parametrize("search", SEARCHES.values(), ids=SEARCHES)
 def test_ids_that_are_impossible_are_no_error(search):
     def step(ids, state):
