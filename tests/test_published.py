@@ -167,6 +167,21 @@ def test_the_table_of_results_holds_the_means_of_forecasts(kept, corpus, horizon
         assert "{:.3f} / {:.3f}".format(*means) in cell
 
 
+@pytest.mark.parametrize(
+    ("figure", "beginning"), [("clean", "300 clean"), ("changed", "100 whispers")]
+)
+def test_the_table_of_results_holds_the_means_of_recognizers(
+    benchmark, figure, beginning
+):
+    path = ROOT / "benchmarks" / "results" / "recognizers.csv"
+    rows = benchmark("runs").read(path)
+    cells = line_of(beginning).strip(" |").split(" | ")[1:]
+    for model, cell in zip(dict.fromkeys(r["model"] for r in rows), cells, strict=True):
+        found = [float(row[figure]) for row in rows if row["model"] == model]
+        expected = f"{np.mean(found):.4f} ({min(found):.4f} to {max(found):.4f})"
+        assert (len(found), cell) == (5, expected)
+
+
 def test_scripts_are_shorter_than_80_lines():
     folder = ROOT / "benchmarks" / "published"
     for name in NAMES:
