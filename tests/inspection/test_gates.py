@@ -296,6 +296,18 @@ def test_each_call_of_a_layer_that_two_inputs_share_can_be_read():
             gates.read_gates(model, [x[0], x[1]], call=call)
 
 
+def test_one_step_from_a_state_is_a_call_like_any_other():
+    inputs = keras.Input((1, 3)), keras.Input((4,)), keras.Input((None, 3))
+    gru = models.GRU(4, return_sequences=True)
+    answers = [gru(inputs[0], initial_state=inputs[1]), gru(inputs[2])]
+    model = keras.Model(inputs, answers)
+    x = [np.random.default_rng(0).normal(size=(2, *n)) for n in [(1, 3), (4,), (5, 3)]]
+    x = [part.astype("float32") for part in x]
+    for call, answer in enumerate(model(x)):
+        state = gates.read_gates(model, x, call=call).state
+        np.testing.assert_allclose(state[:, -answer.shape[1] :], answer, atol=1e-6)
+
+
 class AlwaysDropping(keras.Model):
     """A model that drops out some of its inputs whatever it is told."""
 
