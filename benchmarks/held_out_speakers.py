@@ -21,7 +21,7 @@ import pathlib
 
 import keras
 import tensorflow_datasets as tfds
-from recognizers import SIZES, adapted, drawn, heard, learn, padded
+from recognizers import SIZES, adapt, drawn, heard, learn, padded
 from runs import complete, rows_path
 
 from gru_apps import datasets, models  # noqa: F401 registers the corpora
@@ -49,7 +49,7 @@ def train_without(speaker, seed, plain_epochs, epochs):
     known, checked, unknown = map(connected_digits.voices_of, parts)
     keras.utils.set_random_seed(seed)
     model = models.build_frame_classifier(13, 10, units=64, **SIZES)
-    adapted(model, known, seed)
+    adapt(model, known, seed)
     numbers, _ = drawn(checked, 50, seed)
     stages = [(False, {"epochs": plain_epochs}), (True, {"epochs": epochs})]
     seconds = learn(model, known, numbers, stages, seed=seed)

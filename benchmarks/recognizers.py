@@ -49,11 +49,10 @@ def options():
     return parser.parse_args()
 
 
-def adapted(model, voices, seed):
+def adapt(model, voices, seed):
     """Tells a network the mean and the variance of some fresh numbers."""
     fresh = connected_digits.fresh_batches(voices, BATCH, steps=1, seed=seed)
     model.get_layer("normalization").adapt(next(iter(fresh))[0].numpy())
-    return model
 
 
 def drawn(voices, amount, seed):
@@ -106,7 +105,7 @@ def whispered(numbers, condition):
 def head_start(model, voices, seed):
     """Trains layers that read in one direction with single digits; returns seconds."""
     single = models.build_feature_classifier(13, 10, **SIZES, **ONE_WAY)
-    adapted(single, voices["train"], seed)
+    adapt(single, voices["train"], seed)
     single_digits = [
         connected_digits.fresh_batches(
             voices[name], BATCH, steps=STEPS, seed=seed, digits=(1, 1), varied=False
@@ -159,7 +158,7 @@ class Trials:
         else:
             own = ONE_WAY if name == "GRU, streaming" else {"units": 64}
             model = models.build_frame_classifier(13, 10, **SIZES, **own)
-        adapted(model, self.voices["train"], seed)
+        adapt(model, self.voices["train"], seed)
         if name == "GRU, streaming":
             seconds = head_start(model, self.voices, seed)
         checked, _ = drawn(self.voices["validation"], VALIDATION, 1)

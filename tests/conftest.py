@@ -32,11 +32,10 @@ def _seeded_tensorflow(request):
 
 
 @pytest.fixture
-def optimized(_seeded_tensorflow):
+def optimized(_tensorflow, _seeded_tensorflow):
     """Lets TensorFlow optimize graphs, as it does for users; some become others."""
-    import tensorflow as tf
-
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
+    options = {"disable_meta_optimizer": False}
+    _tensorflow.config.optimizer.set_experimental_options(options)
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ from gru_apps.decoding.backends import (
     rows_at,
 )
 from gru_apps.decoding.options import INT32, LARGEST, as_start, check_options
-from gru_apps.decoding.shortlist import checked, likeliest, shortlist
+from gru_apps.decoding.shortlist import centred, checked, likeliest, shortlist
 
 Step = Callable[[Any, Any], tuple[Any, Any]]
 Number = Any  # int, float, or a scalar tensor of TensorFlow
@@ -111,13 +111,12 @@ def sample(
     )
 
     def choose(logits, going_on, index):
-        ids, gained = likeliest(logits)
-        has_softmax = ~ops.isnan(gained)
-        logits = logits - rows_at(logits, ids[:, None])  # no division overflows
-        logits = ops.where((going_on & has_softmax)[:, None], logits, 0.0)
+        most = ops.max(logits, axis=1, keepdims=True)
+        logits, gained = centred(logits, most)  # so that no division overflows
+        logits = ops.where(going_on[:, None] & ~ops.isnan(gained), logits, 0.0)
         few, ids = shortlist(logits, temperature, top_k, top_p)
         chosen = rows_at(ids, draw(few, seed, index))
-        return chosen[:, 0], gained + rows_at(logits, chosen)[:, 0]
+        return chosen[:, 0], (gained + rows_at(logits, chosen))[:, 0]
 
     return _decode(choose, step, state, start_ids, max_steps, end_id)
 

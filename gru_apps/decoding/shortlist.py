@@ -89,7 +89,8 @@ def likeliest(logits):
     That is NaN for a row without a softmax, by any id.
     """
     ids = argmax(logits)
-    return ids, _log_probability(logits, rows_at(logits, ids[:, None]))[:, 0]
+    _, gained = centred(logits, rows_at(logits, ids[:, None]))
+    return ids, gained[:, 0]
 
 
 def likeliest_ids(logits, count, going_on):
@@ -99,14 +100,20 @@ def likeliest_ids(logits, count, going_on):
     softmax +infinity, so that a beam cannot lose it; each by any ids.
     """
     few, ids = largest(logits, count)
-    gained = few - few[:, :1] + _log_probability(logits, few[:, :1])
+    _, gained = centred(logits, few[:, :1])
+    gained = few - few[:, :1] + gained
     gained = ops.where(ops.isnan(gained), float("inf"), gained)
     return ops.where(going_on[:, None], gained, 0.0), ids
 
 
-def _log_probability(logits, most):
-    """Returns that of the largest of every row, `(batch, 1)`; NaN without a softmax."""
-    return -ops.log(ops.sum(ops.exp(logits - most), axis=1, keepdims=True))
+def centred(logits, most):
+    """Returns logits less the largest of their row, and that one's log-probability.
+
+    `most` is the largest, and it and its log-probability are `(batch, 1)`: NaN for a
+    row without a softmax.
+    """
+    logits = logits - most
+    return logits, -ops.log(ops.sum(ops.exp(logits), axis=1, keepdims=True))
 
 
 def log_softmax(logits):
