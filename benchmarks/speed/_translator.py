@@ -46,10 +46,16 @@ def step_of(parts: models.Translator) -> decoding.Step:
     return step
 
 
-def search(parts: models.Translator, decode: Callable, **options) -> Callable:
-    """Makes a graph of the encoder and a search, from sources to `Decoded`."""
+def search(
+    parts: models.Translator, decode: Callable, by_xla: bool = False, **options
+) -> Callable:
+    """Makes a graph of the encoder and a search, from sources to `Decoded`.
 
-    @tf.function(input_signature=[tf.TensorSpec([None, None], tf.int32)])
+    XLA compiles it once for each shape of the sources, if that is asked for.
+    """
+    sources = [tf.TensorSpec([None, None], tf.int32)]
+
+    @tf.function(input_signature=sources, jit_compile=by_xla or None)
     def answer(source_ids):
         start = tf.fill([tf.shape(source_ids)[0]], START)
         state = parts.encoder(source_ids, training=False)

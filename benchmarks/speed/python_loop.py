@@ -2,7 +2,8 @@
 
 So does the tutorial "Neural machine translation with attention" of tensorflow.org: the
 choice is within the function, and Python asks after each step whether all have ended.
-The step is the same on both sides: what is compared is the loop.
+The step is the same on both sides: what is compared is the loop. In half of the rows
+XLA compiles our loop, and on the other side the step.
 """
 
 import numpy as np
@@ -20,13 +21,13 @@ from benchmarks.speed._translator import (
 from gru_apps import decoding
 
 
-def measure(sizes: Sizes, pairs: int = 7) -> dict:
+def measure(sizes: Sizes, by_xla: bool = False, pairs: int = 7) -> dict:
     """Times both, once both were found to say the same."""
     parts, source_ids = translator(sizes), tf.constant(sources(sizes))
-    greedy = search(parts, decoding.greedy, max_steps=sizes.steps)
+    greedy = search(parts, decoding.greedy, by_xla, max_steps=sizes.steps)
     step, encode = step_of(parts), tf.function(parts.encoder)
 
-    @tf.function
+    @tf.function(jit_compile=by_xla or None)
     def next_ids(ids, state, done):
         logits, state = step(ids, state)
         ids = tf.argmax(logits, axis=1, output_type=tf.int32)
@@ -47,10 +48,16 @@ def measure(sizes: Sizes, pairs: int = 7) -> dict:
         return greedy(source_ids).ids.numpy()
 
     np.testing.assert_array_equal(ours(), theirs())
-    row = {"ours": "greedy", "theirs": "one step from Python", **sizes._asdict()}
+    said = " by XLA" if by_xla else ""
+    row = {
+        "ours": f"greedy{said}",
+        "theirs": f"one step{said} from Python",
+        **sizes._asdict(),
+    }
     return row | in_turns(ours, theirs, pairs=pairs)
 
 
 if __name__ == "__main__":
-    rows = [measure(Sizes(words=words)) for words in (8000, 500)]
+    asked = [Sizes(), Sizes(words=500)]
+    rows = [measure(sizes, by_xla) for by_xla in (False, True) for sizes in asked]
     keep("python_loop", "Greedy against one step, called from Python", rows)

@@ -2,8 +2,11 @@
 
 The loop is what one writes there by hand: `inference_mode`, the keys of the memory
 computed once, one step of `nn.GRU` for each word, and the likeliest of all words. Ours
-computes the score of each sentence, too.
+computes the score of each sentence, too. It is a graph of TensorFlow, or what XLA makes
+of it, which takes `first_s` seconds before its first answer.
 """
+
+import time
 
 import tensorflow as tf
 
@@ -12,12 +15,12 @@ from benchmarks.speed._translator import START, Sizes, search, sources, translat
 from gru_apps import decoding
 
 
-def measure(sizes: Sizes, pairs: int = 7) -> dict:
+def measure(sizes: Sizes, by_xla: bool = False, pairs: int = 7) -> dict:
     """Times both, over all steps."""
     from benchmarks.speed._torch import Translator, torch
 
     parts, source_ids = translator(sizes), sources(sizes)
-    greedy = search(parts, decoding.greedy, max_steps=sizes.steps)
+    greedy = search(parts, decoding.greedy, by_xla, max_steps=sizes.steps)
     network = Translator(sizes.words, sizes.units).eval()
 
     @torch.inference_mode()
@@ -33,13 +36,17 @@ def measure(sizes: Sizes, pairs: int = 7) -> dict:
     def ours():
         return greedy(tf.constant(source_ids)).ids.numpy()
 
-    if ours().shape != theirs().shape:
+    begun = time.perf_counter()
+    shape, first = ours().shape, time.perf_counter() - begun
+    if shape != theirs().shape:
         raise ValueError(f"Both must decode {sizes}. Received: {theirs().shape}")
-    row = {"ours": "greedy", "theirs": "PyTorch loop", **sizes._asdict()}
+    name = "greedy by XLA" if by_xla else "greedy"
+    row = {"ours": name, "theirs": "PyTorch loop", **sizes._asdict()}
+    row["first_s"] = round(first, 2)
     return row | in_turns(ours, theirs, pairs=pairs)
 
 
 if __name__ == "__main__" and has_torch():
     asked = [Sizes(), Sizes(words=1000), Sizes(batch=1), Sizes(batch=1, words=1000)]
-    rows = [measure(sizes) for sizes in asked]
+    rows = [measure(sizes, by_xla) for by_xla in (False, True) for sizes in asked]
     keep("torch_decoding", "Greedy against a PyTorch loop with its state", rows)

@@ -1,12 +1,15 @@
 """What a search needs and each backend does in its own way.
 
 A sequence of ids grows step by step. With TensorFlow and PyTorch it gets a column a
-step; JAX, whose shapes are fixed, has room for all steps from the start, and fills it.
+step. XLA, the compiler of JAX and of `tf.function(jit_compile=True)`, wants shapes that
+stay the same: there it has room for all steps from the start, and fills it.
 """
 
 import keras
+import numpy as np
 from keras import ops, tree
 
+PHILOX = 1  # the number of that generator in TensorFlow
 NO_ID = -1  # pads while decoding, where 0 may be an id that was chosen
 BACKEND = keras.backend.backend()
 
@@ -22,24 +25,40 @@ elif BACKEND == "torch":
     import torch
 
 
+def by_xla() -> bool:
+    """Tells whether TensorFlow has what it traces now compiled by XLA."""
+    if BACKEND != "tensorflow":
+        return False
+    return tf.__internal__.get_enclosing_xla_context() is not None
+
+
+def _has_room() -> bool:
+    return BACKEND == "jax" or by_xla()
+
+
 def room_for(max_steps, start_ids):
     """Returns start ids `(...)` with an axis at the end, along which ids will stand."""
     ids = start_ids[..., None]
-    if BACKEND != "jax":
+    if not _has_room():
         return ids
+    if is_traced(max_steps):
+        raise ValueError(
+            "`max_steps` must be a number where a search is compiled, for it is a "
+            f"size. Received: max_steps={max_steps}"
+        )
     places = [[0, 0]] * start_ids.ndim + [[0, max_steps]]
     return ops.pad(ids, places, constant_values=NO_ID)
 
 
 def last(ids, index):
     """Returns the ids chosen last, after `index` steps."""
-    return ops.take(ids, index, axis=-1) if BACKEND == "jax" else ids[..., -1]
+    return ops.take(ids, index, axis=-1) if _has_room() else ids[..., -1]
 
 
 def append(ids, chosen, index):
     """Returns `ids` with those chosen after `index` steps behind them."""
-    if BACKEND == "jax":
-        here = ops.arange(ids.shape[-1]) == index + 1
+    if _has_room():
+        here = ops.arange(ops.shape(ids)[-1]) == index + 1
         return ops.where(here, chosen[..., None], ids)
     return ops.concatenate([ids, chosen[..., None]], axis=-1)
 
@@ -101,7 +120,17 @@ def draw(logits, seed, index):
     The same integers `seed` and `index` draw the same ids.
     """
     if BACKEND == "tensorflow":
-        seeds = tf.stack([tf.cast(seed, tf.int64), tf.cast(index, tf.int64)])
+        seed, index = tf.cast(seed, tf.int64), tf.cast(index, tf.int64)
+        if by_xla():  # which would take half of the seed for `stateless_categorical`
+            drawn = tf.raw_ops.StatelessRandomUniformV2(
+                shape=tf.shape(logits),
+                key=tf.bitcast(seed, tf.uint64)[None],
+                counter=tf.cast(tf.stack([0, index]), tf.uint64),
+                alg=PHILOX,
+            )
+            drawn = tf.maximum(drawn, np.finfo("float32").tiny)
+            return argmax(logits - tf.math.log(-tf.math.log(drawn)))[:, None]
+        seeds = tf.stack([seed, index])
         return tf.random.stateless_categorical(logits, 1, seeds, dtype=tf.int32)
     if BACKEND == "jax":
         key = jax.random.key(seed & 0xFFFFFFFF)
@@ -128,9 +157,9 @@ def is_known(x) -> bool:
 
 
 def cut(ids, lengths):
-    """Returns ids as long as the longest sequence; where `jax.jit` traces, all."""
+    """Returns ids as long as the longest sequence; where XLA compiles, all."""
+    if by_xla() or (BACKEND == "jax" and is_traced(ids)):
+        return ids
     if BACKEND == "tensorflow":
         return ids[..., : tf.reduce_max(lengths)]  # of none, too
-    if is_traced(ids):
-        return ids
     return ids[..., : int(ops.max(lengths)) if 0 not in lengths.shape else 0]

@@ -5,16 +5,17 @@ search needs lengths: frames of padding must be certainly blank, as those of
 `build_frame_classifier` are.
 
 With TensorFlow both call its kernels, which were found to agree with the enumeration of
-all paths, eagerly and in graphs. With JAX and PyTorch they are made of operations of
-Keras; in a `jax.jit`, `ids` are as long as there are frames. A narrow beam may find a
-little more or less there: within a frame, the kernel drops beginnings one by one.
+all paths, eagerly and in graphs. With JAX and PyTorch, and where XLA compiles, they are
+made of operations of Keras; where it compiles, `ids` are as long as there are frames. A
+narrow beam may find a little more or less there: within a frame, the kernel drops
+beginnings one by one.
 """
 
 from typing import Any, NamedTuple
 
 from keras import ops
 
-from gru_apps.decoding.backends import BACKEND, cut, rows_at, top_k
+from gru_apps.decoding.backends import BACKEND, by_xla, cut, rows_at, top_k
 from gru_apps.decoding.options import INT32, check_options, shape_of
 from gru_apps.decoding.shortlist import IMPOSSIBLE, log_softmax
 
@@ -48,7 +49,7 @@ def best_path(logits) -> Decoded:
     [[[1, 1]]]
     """
     logs = log_softmax(_frames(logits))
-    if BACKEND == "tensorflow":
+    if _has_kernel(logs):
         return _by_kernel(logs, strategy="greedy")
     return likeliest_path(logs)
 
@@ -74,7 +75,7 @@ def prefix_beam_search(logits, *, width: int, n_best: int = 1) -> Decoded:
     most = min(width, logits.shape[-1] or width)
     check_options(whole=["n_best"], n_best=(n_best, 1, most))
     logs = log_softmax(logits)
-    if BACKEND == "tensorflow":
+    if _has_kernel(logs):
         options = {"beam_width": width, "top_paths": n_best}
         return _by_kernel(logs, strategy="beam_search", **options)
     return likeliest_labels(logs, width, n_best)
@@ -89,6 +90,15 @@ def _frames(logits):
             f"Received: shape={shape}"
         )
     return logits
+
+
+def _has_kernel(logs):
+    if by_xla() and None in logs.shape:
+        raise ValueError(
+            "Where XLA compiles, `logits` must have a shape that is known: leave "
+            f"`input_signature` out, or name the sizes. Received: shape={logs.shape}"
+        )
+    return BACKEND == "tensorflow" and not by_xla()
 
 
 def _by_kernel(logs, strategy, **options):

@@ -5,6 +5,7 @@ from keras import ops
 from gru_apps.decoding.backends import (
     BACKEND,
     argmax,
+    by_xla,
     is_known,
     rows_at,
     smaller,
@@ -23,8 +24,10 @@ BLOCK = 32  # logits: near the square root of some thousand over a few
 
 def shortlist(logits, temperature, top_k, top_p):
     """Returns logits to draw from, -infinity outside the nucleus, and their ids."""
-    if BACKEND == "tensorflow":
-        temperature, top_k = tf.cast(temperature, tf.float32), tf.cast(top_k, tf.int32)
+    if _is_tensor(temperature):
+        temperature = tf.cast(temperature, tf.float32)
+    if _is_tensor(top_k):
+        top_k = tf.cast(top_k, tf.int32)
     top_k = _either(temperature > 0, top_k, 1)
     logits = logits / _either(temperature > 0, temperature, 1.0)
     vocabulary = ops.shape(logits)[1]
@@ -34,7 +37,7 @@ def shortlist(logits, temperature, top_k, top_p):
     def nucleus():
         count = _either(top_k > 0, smaller(top_k, vocabulary), vocabulary)
         few, ids = largest(logits, count)
-        p = ops.exp(few - few[:, :1])  # the likeliest is the first
+        p = ops.exp(few - ops.max(few, axis=1, keepdims=True))
         p = p / ops.sum(p, axis=1, keepdims=True)
         before = ops.pad(ops.cumsum(p, axis=1)[:, :-1], [[0, 0], [1, 0]])
         kept = (before < top_p) | (before == 0)  # the likeliest whatever `top_p` is
@@ -42,45 +45,46 @@ def shortlist(logits, temperature, top_k, top_p):
 
     # sorting thousands of logits may take longer than the step that made them
     is_cut = (top_k > 0) | (top_p < 1)
-    if BACKEND == "tensorflow":
+    if _is_tensor(is_cut):
         return tf.cond(is_cut, nucleus, lambda: (logits, everything))
     return nucleus() if is_cut else (logits, everything)
 
 
 def _either(condition, one, other):
     """Returns `one` or `other`; the condition may be a tensor of TensorFlow."""
-    if BACKEND == "tensorflow":
+    if _is_tensor(condition):
         return tf.where(condition, one, other)
     return one if condition else other
+
+
+def _is_tensor(number):
+    return BACKEND == "tensorflow" and tf.is_tensor(number)
 
 
 def largest(logits, count):
     """Returns the `count` largest of every row and their places, as `top_k` does.
 
-    Logits are `(batch, vocabulary)`. A row with NaN gets any places. With TensorFlow
-    only the blocks with the largest maxima are gone through one by one.
+    Logits are `(batch, vocabulary)`. A row with NaN gets any places. Only the blocks
+    with the largest maxima are gone through one by one.
 
     >>> largest(ops.array([[0.0, 3, 1, 3]]), 3)[1].numpy().tolist()
     [[1, 3, 2]]
     """
-    if BACKEND != "tensorflow":
-        return top_k(logits, count)
-    batch, vocabulary = tf.unstack(tf.shape(logits))
+    batch, vocabulary = ops.shape(logits)
     missing = -vocabulary % BLOCK
-    blocks = tf.pad(logits, [[0, 0], [0, missing]], constant_values=IMPOSSIBLE)
-    blocks = tf.reshape(blocks, [batch, (vocabulary + missing) // BLOCK, BLOCK])
-    maxima = _known(tf.reduce_max(blocks, axis=2))
-    chosen = tf.math.top_k(maxima, tf.minimum(count, tf.shape(maxima)[1]))[1]
-    chosen = tf.sort(chosen, axis=1)  # of equal logits, the first come first
-    few = tf.gather(blocks, chosen, batch_dims=1)
-    few = tf.reshape(few, [batch, tf.shape(chosen)[1] * BLOCK])
-    few, places = tf.math.top_k(_known(few), count)
-    block = tf.gather(chosen, places // BLOCK, batch_dims=1)
-    return few, tf.minimum(block * BLOCK + places % BLOCK, vocabulary - 1)
+    blocks = ops.pad(logits, [[0, 0], [0, missing]], constant_values=IMPOSSIBLE)
+    blocks = ops.reshape(blocks, [batch, (vocabulary + missing) // BLOCK, BLOCK])
+    maxima = _known(ops.max(blocks, axis=2))
+    number = smaller(count, ops.shape(maxima)[1])
+    chosen = ops.sort(top_k(maxima, number)[1], axis=1)  # of equal logits, the first
+    few = ops.reshape(rows_at(blocks, chosen), [batch, number * BLOCK])
+    few, places = top_k(_known(few), count)
+    block = rows_at(chosen, places // BLOCK)
+    return few, ops.minimum(block * BLOCK + places % BLOCK, vocabulary - 1)
 
 
 def _known(x):
-    return tf.where(tf.math.is_nan(x), 0.0, x)  # which no sort could place
+    return ops.where(ops.isnan(x), 0.0, x)  # which no sort could place
 
 
 def likeliest(logits):
@@ -100,8 +104,8 @@ def likeliest_ids(logits, count, going_on):
     softmax +infinity, so that a beam cannot lose it; each by any ids.
     """
     few, ids = largest(logits, count)
-    _, gained = centred(logits, few[:, :1])
-    gained = few - few[:, :1] + gained
+    most = ops.max(few, axis=1, keepdims=True)  # XLA sorts all for `few[:, :1]`
+    gained = few - most + centred(logits, most)[1]
     gained = ops.where(ops.isnan(gained), float("inf"), gained)
     return ops.where(going_on[:, None], gained, 0.0), ids
 
@@ -119,7 +123,7 @@ def centred(logits, most):
 def log_softmax(logits):
     """Returns that of logits `(batch, ..., vocabulary)`, which must have one.
 
-    Others are refused; in a `jax.jit`, which cannot refuse, they become NaN.
+    Others are refused; where XLA compiles, which cannot refuse, they become NaN.
     """
     logs = ops.log_softmax(logits)
     (logs,) = _unless(ops.any(ops.isnan(logs), axis=-1), logs)
@@ -136,7 +140,7 @@ def checked(scores, ids):
 
 
 def _unless(bad, *parts):
-    if BACKEND != "tensorflow":
+    if BACKEND != "tensorflow" or by_xla():
         if is_known(bad) and ops.any(bad):
             raise ValueError(NO_SOFTMAX)
         return parts

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import search_and_save
 
-import gru_apps  # noqa: F401  registers its layers
+import gru_apps
 
 SCRIPT = pathlib.Path(__file__).with_name("train_and_save.py")
 backends = pytest.mark.parametrize("backend", ["jax", "torch"])
@@ -65,6 +65,12 @@ def test_searches_find_alike_on_another_backend(backend, tmp_path):
             ids, scores = kept.values()
         np.testing.assert_array_equal(found.ids, ids)
         np.testing.assert_allclose(found.scores, scores, atol=1e-4)
+
+
+def test_searches_find_alike_where_xla_compiles_tensorflow():
+    keras.utils.set_random_seed(1)
+    search_and_save.check_compiled(gru_apps.build_language_model(20, units=8).step)
+    search_and_save.check_public_frames()
 
 
 @backends

@@ -458,6 +458,35 @@ def test_a_saved_model_decodes_like_the_code_it_came_from(tmp_path):
     assert_same(Decoded(*found["beam"]), beam_search(*start, **ends, **options))
 
 
+@pytest.mark.parametrize("search", [greedy, beam_search])
+def test_a_compiled_search_takes_any_batch_that_a_signature_leaves_open(search):
+    options = {"max_steps": 7, "end_id": END}
+    options |= {"width": 3} if search is beam_search else {}
+    any_batch = [tf.TensorSpec([None], tf.int32)]
+
+    @tf.function(jit_compile=True, input_signature=any_batch)
+    def compiled(starts):
+        return search(path_step(), starts, starts, **options)
+
+    for starts in (STARTS, STARTS[:2]):
+        expected, found = (
+            search(path_step(), starts, starts, **options),
+            compiled(starts),
+        )
+        missing = 7 - expected.ids.shape[-1]
+        places = [[0, 0]] * (expected.ids.ndim - 1) + [[0, missing]]
+        assert_same(expected._replace(ids=tf.pad(expected.ids, places)), found)
+
+
+def test_a_compiled_search_refuses_a_number_of_steps_that_is_not_known():
+    @tf.function(jit_compile=True)
+    def compiled(max_steps):
+        return greedy(path_step(), STARTS, STARTS, max_steps=max_steps)
+
+    with pytest.raises(ValueError, match="`max_steps` must be a number"):
+        compiled(tf.constant(3))
+
+
 def test_an_empty_batch_decodes_to_an_empty_batch():
     none = tf.zeros(0, tf.int32)
     found = greedy(path_step(), none, none, max_steps=3, end_id=END)
@@ -508,10 +537,15 @@ def test_a_beam_refuses_numbers_that_mean_nothing(option):
         beam_search(path_step(), STARTS, STARTS, **options)
 
 
-def test_a_seed_may_have_sixty_three_bits():
+@pytest.mark.parametrize("jit_compile", [None, True])
+def test_a_seed_may_have_sixty_three_bits(jit_compile):
     coin, rows = fixed_step([0.5, 0.5]), tf.zeros(4, tf.int32)
     seeds = [0, 2**31, -(2**31), 2**32, 2**63 - 1, -(2**63)]
-    drawn = [sample(coin, (), rows, max_steps=20, seed=seed).ids for seed in seeds]
+
+    def draw(seed):
+        return sample(coin, (), rows, max_steps=20, seed=seed).ids
+
+    drawn = [tf.function(draw, jit_compile=jit_compile)(seed) for seed in seeds]
     assert len({bytes(ids.numpy()) for ids in drawn}) == len(seeds)
 
 
