@@ -97,7 +97,7 @@ def whispered(numbers, condition):
     clips = []
     for number in numbers:
         whisper = audio.whisper(number.mfcc, seed=number.digits[0])
-        sound = conditions.heard_under(condition, whisper)
+        sound = conditions.sound_under(condition, whisper)
         clips.append(audio.mfcc(audio.remove_offset(audio.trim_padding(sound))))
     return tf.ragged.stack(clips).to_tensor()
 

@@ -1,6 +1,6 @@
 """The notebooks' figures, each readable in grey; none is shown until it is returned."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -159,50 +159,27 @@ def plot_forming_answer(
     return figure
 
 
-def plot_comparison(table: Mapping[str, Mapping[str, float]]) -> Figure:
-    """Draws numbers by model as bars side by side, one panel per number.
-
-    `table` gives for each model its numbers by name; one that it lacks has no bar. The
-    last model, the one in question, is black.
-    """
-    names = list(dict.fromkeys(name for row in table.values() for name in row))
-    size = {"width": 2 + 3.6 * len(names), "height": 0.9 + 0.4 * len(table)}
-    figure, grid = panels(1, len(names), **size, sharey=True)
-    colours = ["0.7"] * (len(table) - 1) + ["0.1"]
-    for axes, name in zip(grid, names, strict=True):
-        values = [row.get(name, np.nan) for row in table.values()]
-        bars = axes.barh(list(table), values, color=colours)
-        axes.bar_label(
-            bars, ["" if np.isnan(v) else f"{v:.3g}" for v in values], padding=3
-        )
-        axes.set(xlabel=name.replace("_", " "))
-        axes.margins(x=0.18)
-        axes.grid(visible=False)
-    grid[0].invert_yaxis()
-    return figure
-
-
 def plot_dots(
     intervals: Mapping[str, tuple[float, float, float]],
     *,
     xlabel: str,
     title: str = "",
-    ours: str | None = None,
+    ours: Collection[str] | None = None,
+    decimals: int = 3,
 ) -> Figure:
     """Draws a number for each model as a dot with its interval, best to compare by.
 
-    `intervals` give `(value, low, high)` by name, from the top to the bottom. The model
-    `ours`, or else the last one, is black, all others are grey.
+    `intervals` give `(value, low, high)` by name, from the top to the bottom. Those
+    that `ours` names are black, all others are grey; without it all are black.
     """
-    ours = list(intervals)[-1] if ours is None else ours
     height = 1.2 + 0.32 * len(intervals)
     figure, (axes,) = panels(1, 1, width=6.5, height=height)
     for place, (name, (value, low, high)) in enumerate(intervals.items()):
-        colour = "k" if name == ours else "0.5"
+        colour = "k" if ours is None or name in ours else "0.5"
         axes.plot([low, high], [place, place], "-", color=colour)
         axes.plot(value, place, "o", color=colour)
         axes.annotate(
-            f"{value:.3g}",
+            f"{value:.{decimals}f}",
             (high, place),
             xytext=(6, 0),
             textcoords="offset points",

@@ -18,7 +18,6 @@ FIGURES = {
     "gates": lambda: gate_plots.plot_gates(GATE, 1 - GATE, ["not", "good"]),
     "survival": lambda: gate_plots.plot_survival({"one": LASTING}, title="found"),
     "memory": lambda: gate_plots.plot_memory({"one": [0.1, 1.0]}, ["not", "good"]),
-    "comparison": lambda: plots.plot_comparison({"old": {"f1": 0.1}, "new": {}}),
 }
 
 

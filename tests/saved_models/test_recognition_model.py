@@ -48,7 +48,7 @@ def _rate(said, sounds, rate=8000):
 @pytest.mark.parametrize("condition", conditions.CONDITIONS)
 def test_everyday_conditions_do_not_break_it(condition, whispers):
     whispered, said = whispers
-    sounds = [conditions.heard_under(condition, sound) for sound in whispered]
+    sounds = [conditions.sound_under(condition, sound) for sound in whispered]
     rate = _rate(said, sounds)
     name = f"word_error_rate_whispers_{condition.replace(' ', '_')}"
     assert rate == pytest.approx(metrics("recognition")[name], abs=0.005)

@@ -1,6 +1,7 @@
 """What a recurrent layer costs: numbers kept for its gradient, and milliseconds."""
 
 import time
+from collections.abc import Mapping
 
 import keras
 import tensorflow as tf
@@ -30,18 +31,32 @@ def memory_per_step(layer: keras.layers.RNN, features: int) -> int:
     return longer - shorter
 
 
-def milliseconds(model: keras.Model, inputs, targets, *, repeats: int = 5) -> dict:
-    """Measures a batch's milliseconds, of a compiled model: to train, and to answer.
+def milliseconds(
+    models: Mapping[str, keras.Model], inputs, targets, *, repeats: int = 5
+) -> dict:
+    """Measures a batch's milliseconds, of compiled models: to train, and to answer.
 
-    The first call, which traces, is left out; the least of `repeats` others counts, for
-    what else a machine does only makes it slower. Returns floats by the names
-    `training` and `answering`.
+    The models take turns, so that a machine that is busy for a while slows down all of
+    them. The first call of each, which traces, is left out; the least of `repeats`
+    others counts, for what else a machine does only makes it slower. Returns floats by
+    name of the model, and there by the names `training` and `answering`.
     """
     calls = {
-        "training": lambda: model.train_on_batch(inputs, targets),
-        "answering": lambda: model.predict_on_batch(inputs),
+        "training": lambda model: model.train_on_batch(inputs, targets),
+        "answering": lambda model: model.predict_on_batch(inputs),
     }
-    return {name: 1e3 * _least_seconds(call, repeats) for name, call in calls.items()}
+    seconds = {name: {kind: [] for kind in calls} for name in models}
+    for turn in range(1 + repeats):
+        for name, model in models.items():
+            for kind, call in calls.items():
+                start = time.perf_counter()
+                call(model)
+                if turn:
+                    seconds[name][kind].append(time.perf_counter() - start)
+    return {
+        name: {kind: 1e3 * min(all_of_kind) for kind, all_of_kind in of_model.items()}
+        for name, of_model in seconds.items()
+    }
 
 
 def _kept(layer, steps, features):
@@ -68,13 +83,3 @@ def _kept(layer, steps, features):
         and tensor.shape.rank == 2
         and tensor.shape[0] == _ROWS  # made of sequences, not a weight
     )
-
-
-def _least_seconds(call, repeats):
-    call()
-    seconds = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        call()
-        seconds.append(time.perf_counter() - start)
-    return min(seconds)

@@ -2,7 +2,7 @@
 
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import keras
@@ -173,6 +173,29 @@ def error_pairs(truths: Sequence[str], answers: Sequence[str]) -> Counter:
                 heard = answer[chunk.hyp_start_idx : chunk.hyp_end_idx]
                 pairs[" ".join(said) or "nothing", " ".join(heard) or "nothing"] += 1
     return pairs
+
+
+def metrics(rates: Mapping, changed: Mapping, unknown: Mapping) -> dict:
+    """Names the word error rates as the manifest does.
+
+    `rates` are intervals by recognizer, `changed` are those of whispers by condition,
+    and `unknown` those of each speaker who was left out.
+    """
+    recognizers = {
+        "": "GRU, both directions, beam",
+        "_streaming": "GRU, streaming, beam",
+        "_best_path": "GRU, both directions, best path",
+        "_convolution": "convolution, beam",
+        "_baseline_svm": "cut + SVM",
+        "_baseline_trivial": "zeros",
+    }
+    names = {c: f"word_error_rate_whispers_{c.replace(' ', '_')}" for c in changed}
+    return {
+        **{f"test_word_error_rate{k}": rates[n][0] for k, n in recognizers.items()},
+        **{names[condition]: rate for condition, rate in changed.items()},
+        "held_out_word_error_rate": float(np.mean(list(unknown.values()))),
+        "held_out_speakers": dict(unknown),
+    }
 
 
 def _read(machine, numbers, threshold, gap):

@@ -76,10 +76,10 @@ CONDITIONS: dict[str, Callable[[np.ndarray, np.random.Generator], np.ndarray]] =
 }
 
 
-def heard_under(name: str, waveform, seed: int = 0) -> np.ndarray:
+def sound_under(name: str, waveform, seed: int = 0) -> np.ndarray:
     """Returns a waveform, float32, under one of `CONDITIONS`, its peak at 0.7 before.
 
-    >>> heard_under("offset", np.sin(np.arange(99))).shape
+    >>> sound_under("offset", np.sin(np.arange(99))).shape
     (99,)
     """
     waveform = np.asarray(waveform, np.float64)

@@ -2,7 +2,7 @@
 
 import csv
 import pathlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -128,3 +128,18 @@ def compare_paired(first: Sequence[bool], second: Sequence[bool]) -> PairedDiffe
         float(difference.mean()),
         float(WIDTH * difference.std() / len(difference) ** 0.5),
     )
+
+
+def metrics(right: Mapping, counted: Mapping, films: Mapping, errors: Mapping) -> dict:
+    """Names the figures as the manifest does.
+
+    `right` and `counted` say by kind which test texts the model has right, and bigrams
+    of that kind, booleans `(texts,)`. `films` are other accuracies on films, and
+    `errors` calibration errors, by name.
+    """
+    found = {kind: float(np.mean(hits)) for kind, hits in right.items()}
+    found |= {f"{kind}_bigrams": float(np.mean(h)) for kind, h in counted.items()}
+    found |= {name: float(value) for name, value in films.items()}
+    accuracies = {f"test_accuracy_{name}": value for name, value in found.items()}
+    calibration = {f"test_calibration_error_{name}": e for name, e in errors.items()}
+    return accuracies | calibration

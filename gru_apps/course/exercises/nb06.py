@@ -154,31 +154,33 @@ def _judge_lengths(answer):
 
 @exercise(
     "06.6",
-    "Fill a table: `table[i, j]` is the distance of the first `i` words said to the "
-    "first `j` heard. It is the least of three: the cell above plus 1, the cell to the "
-    "left plus 1, and the one above to the left, plus 1 unless the words are equal.",
+    "Fill a table: `table[i, j]` is the distance of the first `i` words of the "
+    "reference to the first `j` of the answer. It is the least of three: the cell "
+    "above plus 1, the cell to the left plus 1, and the one above to the left, plus 1 "
+    "unless the words are equal.",
 )
 def _judge_word_error_rate(answer):
     rate = as_function(answer)
-    told = [
+    cases = [
         ("1 2 3", "1 2 3", "Nothing is wrong there."),
         ("1 2 3 4", "1 9 3 4", "One word is substituted."),
         ("1 2 3 4", "1 3 4", "One word is missing; compare by the best alignment."),
         (
             "2 3 4",
             "1 2 3 4",
-            "One word is inserted; divide by the words said.",
+            "One word is inserted; divide by the words of the reference.",
         ),
         ("1 2", "3 4 5 6", "A rate may be above 1."),
         ("7 7", "", "All words are missing."),
     ]
     pairs = [(a, b, "") for a, b in zip(_texts(670), _texts(671), strict=True)]
-    for said, heard, words in told + pairs:
-        found = as_number(called(rate, said, heard))
-        truth = said.split()
-        right = _distance(truth, heard.split()) / len(truth)
+    for reference, found_words, words in cases + pairs:
+        found = as_number(called(rate, reference, found_words))
+        truth = reference.split()
+        right = _distance(truth, found_words.split()) / len(truth)
         text = (
-            f'"{said}" heard as "{heard}" has a rate of {right:.3f}, not {found:.3f}.'
+            f'"{reference}" read as "{found_words}" has a rate of {right:.3f}, '
+            f"not {found:.3f}."
         )
         expect(abs(found - right) < 1e-6, f"{text} {words}".strip())
 

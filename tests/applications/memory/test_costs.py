@@ -34,6 +34,6 @@ def test_a_layer_without_a_cell_is_refused():
 def test_milliseconds_are_those_of_training_and_of_answering():
     model = keras.Sequential([keras.Input((None, 2)), layers.GRU(3), layers.Dense(1)])
     model.compile("sgd", "mse")
-    times = milliseconds(model, *adding_problem(4, 5, seed=(0, 0)), repeats=2)
-    assert list(times) == ["training", "answering"]
-    assert all(0 < value < 10_000 for value in times.values())
+    times = milliseconds({"gru": model}, *adding_problem(4, 5, seed=(0, 0)), repeats=2)
+    assert list(times["gru"]) == ["training", "answering"]
+    assert all(0 < value < 10_000 for value in times["gru"].values())
