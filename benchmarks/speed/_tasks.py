@@ -40,14 +40,14 @@ class Task(NamedTuple):
         return found <= self.goal if low else found >= self.goal
 
 
-def compile_ours(model, data, loss, epochs, learning_rate, *metrics):
+def compile_ours(model, data, loss, epochs, learning_rate, *metrics, optimizer="adam"):
     """Compiles a model of ours as `fit` does.
 
-    With Muon, whose rate falls to 0 in so many epochs.
+    The learning rate falls to 0 in so many epochs.
     """
     schedule = schedule_of(learning_rate, 0.05, len(data) * epochs)
-    optimizer = optimizer_of("muon", schedule, None, 1.0, None)
-    model.compile(optimizer, loss, weighted_metrics=[*metrics], jit_compile=False)
+    made = optimizer_of(optimizer, schedule, None, 1.0, None)
+    model.compile(made, loss, weighted_metrics=[*metrics], jit_compile=False)
     build_optimizer(model)
 
 

@@ -50,7 +50,7 @@ def ours(seed):
     model = translator.model
     data = OURS.batches("train", seed=seed)
     loss = training.SequenceCrossEntropy(label_smoothing=0.1)
-    compile_ours(model, data, loss, EPOCHS, LEARNING_RATE)
+    compile_ours(model, data, loss, EPOCHS, LEARNING_RATE, optimizer="muon")
     translate = OURS.translating(translator, width=1)
     return Side(model, data, functools.partial(bleu, translate), _captions.BATCH)
 

@@ -14,8 +14,10 @@
 
 Both sides learn from the same examples, and are asked on validation after the same
 number of them. What counts are the seconds of training until it is met, graphs made
-included; those in which they are asked do not. The learning rates of digits and
-chorales in PyTorch are the best of three, and that of our digits is the best of four.
+included; those in which they are asked do not. Both sides learn by Adam (of captions,
+ours by Muon): it needs fewer operations a step than Muon, and all goals are met early.
+The learning rates of digits and chorales in PyTorch are the best of three. Ours are the
+best of two or three.
 """
 
 import math
@@ -44,15 +46,20 @@ WORDS, LENGTH, BATCH = 20_000, 200, 32  # of the example on reviews
 
 
 def our_reviews(seed):
-    """Returns our classifier of reviews, that of `benchmarks.published.imdb`."""
+    """Returns our classifier of reviews, which reads their last words, too."""
+
+    def batches(split, **shuffling):
+        rows, targets = _reviews.rows(split, imdb.WORDS)
+        ends = [row[-LENGTH:] for row in rows]
+        return training.batches((ends, targets), _reviews.BATCH, **shuffling)
+
     size = len(_reviews.tokenizer(imdb.WORDS).vocabulary)
     model = build_text_classifier(size, 2, **imdb.MODEL)
-    data = _reviews.batches(LEARNT, imdb.WORDS, seed=seed)
+    data = batches(LEARNT, seed=seed)
     loss = keras.losses.CategoricalCrossentropy(from_logits=True)
-    rate = imdb.RECIPE["learning_rate"]
-    compile_ours(model, data, loss, 1, rate, "accuracy")
-    held_out = _reviews.batches(HELD_OUT, imdb.WORDS)
-    return Side(model, data, evaluating(model, held_out), _reviews.BATCH)
+    compile_ours(model, data, loss, 1, 4e-3, "accuracy")
+    ask = evaluating(model, batches(HELD_OUT))
+    return Side(model, data, ask, _reviews.BATCH)
 
 
 def their_reviews(seed):
@@ -117,8 +124,8 @@ def our_chorales(seed):
     data = _piano_rolls.batches(jsb_chorales.CORPUS, "train", most, size, seed=seed)
     held_out = _piano_rolls.batches(jsb_chorales.CORPUS, "validation", most, 16)
     metric = training.TokenCrossEntropy()
-    loss, rate = training.SequenceCrossEntropy(), jsb_chorales.RECIPE["learning_rate"]
-    compile_ours(model, data, loss, 4, rate, metric)
+    loss = training.SequenceCrossEntropy()
+    compile_ours(model, data, loss, 4, 8e-3, metric)
     ask = evaluating(model, held_out, CHORALES.figure, most)
     return Side(model, data, ask, size)
 
