@@ -99,7 +99,7 @@ def argmax(x):
     """Returns the place of the largest of every row, int32; the first of equal ones."""
     if BACKEND == "tensorflow":  # Keras tells -0.0 from 0.0, in six passes over `x`
         return tf.argmax(x, axis=1, output_type=tf.int32)
-    return ops.cast(ops.argmax(x, axis=1), "int32")
+    return ops.cast(ops.argmax(ops.where(x == 0, 0.0, x), axis=1), "int32")
 
 
 def top_k(x, count):

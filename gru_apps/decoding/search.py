@@ -15,7 +15,8 @@ XLA compiles a search as a whole, in a `jax.jit` or a `tf.function(jit_compile=T
 seconds for each new shape, and then a step of a small model takes half of the time or
 less. There `ids` are `max_steps` long, numbers that are sizes are Python's, TensorFlow
 draws other samples, and logits without a softmax, which nothing refuses, have scores
-that are NaN or infinite.
+that are NaN or infinite. The compiled function must call the search itself, and not a
+`tf.function` around it, which would keep what it once was compiled for.
 """
 
 import sys

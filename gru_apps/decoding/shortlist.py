@@ -1,5 +1,6 @@
 """The likeliest ids of every row, and their log-probabilities."""
 
+import numpy as np
 from keras import ops
 
 from gru_apps.decoding.backends import (
@@ -16,6 +17,7 @@ if BACKEND == "tensorflow":
     import tensorflow as tf
 
 IMPOSSIBLE = float("-inf")
+TINY = float(np.finfo("float32").tiny)
 NO_SOFTMAX = (
     "Logits must have a softmax: no NaN, no +infinity, and not -infinity alone."
 )
@@ -24,12 +26,14 @@ BLOCK = 32  # logits: near the square root of some thousand over a few
 
 def shortlist(logits, temperature, top_k, top_p):
     """Returns logits to draw from, -infinity outside the nucleus, and their ids."""
-    if _is_tensor(temperature):
-        temperature = tf.cast(temperature, tf.float32)
-    if _is_tensor(top_k):
-        top_k = tf.cast(top_k, tf.int32)
-    top_k = _either(temperature > 0, top_k, 1)
-    logits = logits / _either(temperature > 0, temperature, 1.0)
+    temperature, top_p = _as(float, temperature), _as(float, top_p)
+    top_k = _as(int, top_k)
+    hot = temperature >= TINY  # less is 0 where numbers are divided
+    if _is_tensor(hot) and by_xla():  # which would compile anew for another size
+        top_p = tf.where(hot, top_p, 0.0)
+    else:
+        top_k = _either(hot, top_k, 1)
+    logits = logits / _either(hot, temperature, 1.0)
     vocabulary = ops.shape(logits)[1]
     everything = ops.arange(vocabulary, dtype="int32")
     everything = ops.broadcast_to(everything, ops.shape(logits))
@@ -44,7 +48,8 @@ def shortlist(logits, temperature, top_k, top_p):
         return ops.where(kept, few, IMPOSSIBLE), ids
 
     # sorting thousands of logits may take longer than the step that made them
-    is_cut = (top_k > 0) | (top_p < 1)
+    is_known_cut = not _is_tensor(top_k) and top_k > 0
+    is_cut = is_known_cut or (top_k > 0) | (top_p < 1)
     if _is_tensor(is_cut):
         return tf.cond(is_cut, nucleus, lambda: (logits, everything))
     return nucleus() if is_cut else (logits, everything)
@@ -59,6 +64,13 @@ def _either(condition, one, other):
 
 def _is_tensor(number):
     return BACKEND == "tensorflow" and tf.is_tensor(number)
+
+
+def _as(kind, number):
+    """Returns a number of Python, or a tensor that goes with those in a graph."""
+    if _is_tensor(number):
+        return tf.cast(number, {int: tf.int32, float: tf.float32}[kind])
+    return kind(number)
 
 
 def largest(logits, count):
@@ -84,7 +96,8 @@ def largest(logits, count):
 
 
 def _known(x):
-    return ops.where(ops.isnan(x), 0.0, x)  # which no sort could place
+    # no sort could place NaN, and XLA's takes -0.0 for less than 0.0
+    return ops.where(ops.isnan(x) | (x == 0), 0.0, x)
 
 
 def likeliest(logits):

@@ -290,11 +290,55 @@ def test_samples_follow_the_temperature():
         np.testing.assert_allclose(drawn.scores, gained, rtol=1e-5)
 
 
-@pytest.mark.parametrize("temperature", [0.0, 1e-30])
-def test_samples_without_heat_are_greedy(temperature):
-    step, options = path_step(seed=4), {"max_steps": 9, "end_id": END}
-    cold = sample(step, STARTS, STARTS, seed=0, temperature=temperature, **options)
-    assert_same(cold, greedy(step, STARTS, STARTS, **options))
+@pytest.mark.parametrize("by_xla", [False, True])
+@pytest.mark.parametrize("temperature", [0.0, 1e-30, 1e-38, 1e-300])
+def test_samples_without_heat_are_greedy(temperature, by_xla):
+    step, options = path_step(seed=4), {"max_steps": 4, "end_id": None}
+
+    def draw(temperature):
+        return sample(step, STARTS, STARTS, seed=0, temperature=temperature, **options)
+
+    draw = tf.function(draw, jit_compile=True) if by_xla else draw
+    for number in (temperature, tf.constant(temperature)):
+        assert_same(draw(number), greedy(step, STARTS, STARTS, **options))
+
+
+def test_a_new_temperature_needs_no_other_compilation():
+    @tf.function(jit_compile=True)
+    def draw(temperature):
+        options = {"max_steps": 30, "seed": 3, "temperature": temperature}
+        return sample(path_step(seed=4), STARTS, STARTS, top_k=2, **options).ids
+
+    drawn = [draw(tf.constant(t)).numpy() for t in (0.0, 0.5, 1.0, 50.0)]
+    found = greedy(path_step(seed=4), STARTS, STARTS, max_steps=30).ids
+    np.testing.assert_array_equal(drawn[0], found)
+    assert len({ids.tobytes() for ids in drawn}) == 4
+
+
+def test_numbers_of_numpy_are_taken_where_a_signature_leaves_the_batch_open():
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.int32)])
+    def draw(starts):
+        options = {"top_k": np.int64(1), "top_p": np.float64(0.9), "seed": np.int64(3)}
+        return sample(path_step(), starts, starts, max_steps=np.int64(3), **options).ids
+
+    expected = greedy(path_step(), STARTS, STARTS, max_steps=3).ids
+    np.testing.assert_array_equal(draw(STARTS), expected)
+
+
+@pytest.mark.parametrize("by_xla", [False, True])
+def test_minus_zero_is_zero_to_every_search(by_xla):
+    logits = tf.constant([[-1.0, -0.0, 0.0, -2.0]])
+
+    def step(ids, state):
+        return state, state
+
+    def search():
+        options = {"max_steps": 1, "end_id": None}
+        beam = beam_search(step, logits, [0], width=3, n_best=3, **options)
+        return greedy(step, logits, [0], **options).ids, beam.ids
+
+    found = tf.function(search, jit_compile=by_xla or None)()
+    assert [ids.numpy().ravel().tolist() for ids in found] == [[1], [1, 2, 0]]
 
 
 @pytest.mark.parametrize(
