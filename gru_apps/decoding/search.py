@@ -7,16 +7,16 @@ same.
 
 With TensorFlow they run eagerly, in a `tf.function` and in a SavedModel, with any batch
 size, and numbers among the options may be int32 or float32 scalar tensors: a signature
-can take them as inputs. With JAX they run eagerly, with PyTorch eagerly alone; numbers
-are Python's there. Those that mean nothing are refused with a `ValueError`, and so are
-logits without a softmax, which in a graph of TensorFlow are an `InvalidArgumentError`.
+can take them as inputs. With JAX and PyTorch they run eagerly; numbers are Python's
+there. Those that mean nothing are refused with a `ValueError`, and so are logits
+without a softmax, which in a graph of TensorFlow are an `InvalidArgumentError`.
 
-XLA compiles a search as a whole, in a `jax.jit` or a `tf.function(jit_compile=True)`:
-seconds for each new shape, and then a step of a small model takes half of the time or
-less. There `ids` are `max_steps` long, numbers that are sizes are Python's, TensorFlow
-draws other samples, and logits without a softmax, which nothing refuses, have scores
-that are NaN or infinite. The compiled function must call the search itself, and not a
-`tf.function` around it, which would keep what it once was compiled for.
+XLA compiles a search as a whole, in a `jax.jit` or a `tf.function(jit_compile=True)`: a
+second or two for each new shape, and then a step of a small model takes half of the
+time or less. There `ids` are `max_steps` long, numbers that are sizes are Python's,
+TensorFlow draws other samples, and logits without a softmax, which nothing refuses,
+have scores that are NaN or infinite. The compiled function must call the search itself,
+and not a `tf.function` around it, which would keep what it once was compiled for.
 """
 
 import sys
