@@ -92,11 +92,10 @@ def heard(model, frames):
     return [" ".join(str(label - 1) for label in row if label) for row in ids]
 
 
-def whispered(numbers, condition):
-    """Returns the frames of whispers of numbers under a condition."""
+def changed_frames(whispers, condition):
+    """Returns the frames of whispered numbers under a condition."""
     clips = []
-    for number in numbers:
-        whisper = audio.whisper(number.mfcc, seed=number.digits[0])
+    for whisper in whispers:
         sound = conditions.sound_under(condition, whisper)
         clips.append(audio.mfcc(audio.remove_offset(audio.trim_padding(sound))))
     return tf.ragged.stack(clips).to_tensor()
@@ -142,8 +141,10 @@ class Trials:
         self.voices = dict(zip(names, voices, strict=True))
         numbers, said = drawn(self.voices["test"], TEST, 2)
         self.clean = padded(numbers), said
+        whispers = [audio.whisper(n.mfcc, seed=n.digits[0]) for n in numbers]
         self.changed = [
-            (whispered(numbers, condition), said) for condition in conditions.CONDITIONS
+            (changed_frames(whispers, condition), said)
+            for condition in conditions.CONDITIONS
         ]
 
     def measure(self, run):

@@ -43,6 +43,10 @@ def _sources(notebook, kind):
     return [cell.source for cell in notebook.cells if cell.cell_type == kind]
 
 
+def _without_magic(source):
+    return "\n".join(line for line in source.splitlines() if line[:1] != "%")
+
+
 def _is_exercise(cell):
     return "exercise" in cell.metadata.get("tags", ())
 
@@ -104,13 +108,11 @@ def _saves(notebook):
 
 
 def test_names_in_code_are_of_the_field(notebook):
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            lines = [line for line in cell.source.splitlines() if line[:1] != "%"]
-            nodes = [*ast.walk(ast.parse("\n".join(lines)))]
-            names = {getattr(node, "id", getattr(node, "arg", None)) for node in nodes}
-            names |= {getattr(node, "name", None) for node in nodes}
-            assert not names & VAGUE, cell.source
+    for source in _sources(notebook, "code"):
+        nodes = [*ast.walk(ast.parse(_without_magic(source)))]
+        names = {getattr(node, "id", getattr(node, "arg", None)) for node in nodes}
+        names |= {getattr(node, "name", None) for node in nodes}
+        assert not names & VAGUE, source
 
 
 def test_each_exercise_was_executed_with_its_blank_and_failed(notebook):
@@ -129,7 +131,6 @@ def test_no_cell_reads_what_it_then_assigns_anew(notebook):
 
 def _read_before_assigned(source):
     """Names of a cell that it reads before it assigns them, by order of execution."""
-    lines = [line for line in source.splitlines() if not line.startswith("%")]
     seen, read, found = set(), set(), set()
 
     def visit(node, own=()):
@@ -183,18 +184,14 @@ def _read_before_assigned(source):
         for child in ast.iter_child_nodes(node):
             visit(child, own)
 
-    for statement in ast.parse("\n".join(lines)).body:
+    for statement in ast.parse(_without_magic(source)).body:
         visit(statement)
     return found - set(dir(builtins))
 
 
 def test_no_cell_reads_what_a_later_one_replaces(notebook):
     """Or a second run of it, as of an exercise after all cells ran, reads another."""
-    cells = [
-        _read_and_assigned(cell.source)
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-    ]
+    cells = [_read_and_assigned(source) for source in _sources(notebook, "code")]
     for place, (read, _) in enumerate(cells):
         before, after = cells[:place], cells[place + 1 :]
         replaced = set().union(*(assigned for _, assigned in after))
@@ -203,8 +200,7 @@ def test_no_cell_reads_what_a_later_one_replaces(notebook):
 
 def _read_and_assigned(source):
     """The names that a cell takes from others, in functions too, and those it gives."""
-    lines = [line for line in source.splitlines() if line[:1] != "%"]
-    top = symtable.symtable("\n".join(lines), "cell", "exec")
+    top = symtable.symtable(_without_magic(source), "cell", "exec")
     read, waiting = set(), [top]
     for table in waiting:  # which grows
         waiting += table.get_children()
