@@ -1,7 +1,7 @@
 """What do a GRU, two GRUs and composed lessons add to counting? Three seeds each.
 
     python benchmarks/sentiment.py [--seeds 0 1 2]
-        [--output benchmarks/results/sentiment.csv]
+        [--output sentiment.csv]
     python benchmarks/sentiment.py --reviews [--model saved_models/sentiment/1]
         [--output benchmarks/results/whole_reviews.csv]
 
@@ -43,8 +43,9 @@ def options():
     parser.add_argument("--model", default="saved_models/sentiment/1")
     parser.add_argument("--output", type=pathlib.Path)
     asked = parser.parse_args()
-    name = "whole_reviews.csv" if asked.reviews else "sentiment.csv"
-    asked.output = asked.output or RESULTS / name
+    if not asked.output:
+        rows = runs.rows_path("sentiment.csv")
+        asked.output = RESULTS / "whole_reviews.csv" if asked.reviews else rows
     return asked
 
 

@@ -142,10 +142,12 @@ def _resample_spectrum(waveform, sample_rate):
 def trim_padding(waveform) -> tf.Tensor:
     """Removes trailing zeros, the padding of a clip in a batch, from `(samples,)`.
 
+    Raises `ValueError` for any other rank.
+
     >>> trim_padding([0.5, 0.0, 0.25, 0.0, 0.0]).numpy().tolist()
     [0.5, 0.0, 0.25]
     """
-    waveform = tf.convert_to_tensor(waveform)
+    waveform = _one_axis(tf.convert_to_tensor(waveform))
     counts = tf.range(1, tf.size(waveform) + 1)
     return waveform[: tf.reduce_max(tf.where(waveform != 0, counts, 0))]
 
@@ -184,7 +186,10 @@ def to_mono(waveform) -> tf.Tensor:
 
 
 def _flat(waveform):
-    waveform = _floats(waveform)
+    return _one_axis(_floats(waveform))
+
+
+def _one_axis(waveform):
     if waveform.shape.rank not in (None, 1):
         raise ValueError(f"`waveform` must be flat. Received: shape={waveform.shape}")
     return waveform

@@ -76,6 +76,8 @@ def at_speed(frames, speed: float, *, start: float = 0.0) -> np.ndarray:
     (21, 13)
     """
     frames = np.asarray(frames)
+    if frames.dtype.kind != "f":  # between two integers are others
+        frames = frames.astype("float32")
     last = len(frames) - 1
     places = np.minimum(np.arange(start, max(last, start) + 1e-6, speed), last)
     below = places.astype(int)

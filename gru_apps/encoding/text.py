@@ -133,14 +133,19 @@ class Tokenizer(tf.Module):
 
 
 def learn_tokenizer(
-    texts: Iterable[str], *, split: str, vocabulary_size: int, min_count: int = 1
+    texts: Iterable[str],
+    *,
+    split: str,
+    vocabulary_size: int,
+    min_count: int | None = None,
 ) -> Tokenizer:
     """Learns the commonest tokens of the training texts, behind the four special ones.
 
     `vocabulary_size` counts these, too; where texts have fewer tokens, there are fewer.
     Subwords are those of byte-pair encoding (Sennrich et al., 2016, arXiv:1508.07909),
-    learned by SentencePiece; `min_count` is for the other splits. Raises ValueError if
-    there is nothing to learn, nothing as often as that, or no room for it.
+    learned by SentencePiece. Of the other splits, tokens that stand `min_count` times
+    are learned, by default all. Raises ValueError if there is nothing to learn, nothing
+    as often as that, or no room for it, and for a `min_count` of subwords.
 
     >>> tokenizer = learn_tokenizer(["a b", "b"], split="words", vocabulary_size=5)
     >>> tokenizer(["B a"]).to_list()
@@ -149,6 +154,10 @@ def learn_tokenizer(
     room = whole_number(vocabulary_size, "vocabulary_size", len(SPECIAL_TOKENS) + 1)
     room -= len(SPECIAL_TOKENS)
     untaught, texts = Tokenizer([], split=split), text_tensor(texts)
+    if split == "subwords" and min_count is not None:
+        raise ValueError(
+            f"`min_count` is not for subwords. Received: min_count={min_count}"
+        )
     tokens = split_words(texts) if split == "subwords" else untaught.tokens_of(texts)
     counts = collections.Counter(tokens.flat_values.numpy().tolist())
     if not counts:
@@ -158,7 +167,8 @@ def learn_tokenizer(
     if split == "subwords":
         return _learn_subwords({word.decode(): n for word, n in counts.items()}, room)
     ordered = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    kept = [token.decode() for token, count in ordered[:room] if count >= min_count]
+    least = min_count or 1
+    kept = [token.decode() for token, count in ordered[:room] if count >= least]
     if not kept:
         raise ValueError(
             "Some token must stand `min_count` times. "

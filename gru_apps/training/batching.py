@@ -121,6 +121,8 @@ def whole_number(name, value, least, below=2**31):
         number = operator.index(value)
     except TypeError:
         number = least - 1
+    if isinstance(value, bool):  # `patience=False` may mean: never
+        number = least - 1
     if not least <= number < below:
         raise ValueError(
             f"`{name}` must be a whole number of at least {least}, below {below}. "

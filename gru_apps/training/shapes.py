@@ -22,9 +22,7 @@ def aligned(targets, outputs, name="targets"):
         fits = given[:-1]
     elif len(given) == len(wanted) - 1 and wanted[-1] == 1:
         fits = (*given, 1)
-    pairs = zip(fits, wanted, strict=False)
-    differ = [a != b for a, b in pairs if a is not None and b is not None]
-    if len(fits) != len(wanted) or any(differ):
+    if not _fits(fits, wanted):
         raise ValueError(f"`{name}` must have shape {wanted}. Received: shape={given}")
     # the axis of 1 alone comes or goes
     if len(fits) < len(given):
@@ -71,16 +69,22 @@ def weights_of(known, sample_weight=None):
     shape, wanted = tuple(given.shape), tuple(weights.shape)
     if len(shape) == len(wanted) + 1 and shape[-1] == 1:
         given = ops.squeeze(given, axis=-1)
-    while 0 < len(given.shape) < len(wanted):
-        given = ops.expand_dims(given, axis=-1)
-    pairs = list(zip(given.shape, wanted, strict=False))
-    fits = [None in (a, b) or a in (1, b) for a, b in pairs]
-    if len(given.shape) > len(wanted) or not all(fits):
+    allowed = [(), wanted[:1], (*wanted[:1], 1), wanted]
+    if not any(_fits(tuple(given.shape), form) for form in allowed):
         raise ValueError(
             f"`sample_weight` must have shape {wanted} or {wanted[:1]}. "
             f"Received: shape={shape}"
         )
+    while 0 < len(given.shape) < len(wanted):
+        given = ops.expand_dims(given, axis=-1)
     return weights * ops.broadcast_to(given, ops.shape(weights))
+
+
+def _fits(shape, wanted):
+    """Tells whether a shape may be the wanted one; an axis that is None is unknown."""
+    pairs = list(zip(shape, wanted, strict=False))
+    known = all(None in pair or pair[0] == pair[1] for pair in pairs)
+    return known and len(shape) == len(wanted)
 
 
 def _rank(tensor):

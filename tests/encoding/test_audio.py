@@ -111,6 +111,12 @@ def test_padding_that_is_trimmed_changes_no_feature():
     np.testing.assert_array_equal(in_graph(trimmed), in_graph(clip))
 
 
+@pytest.mark.parametrize("shape", [(5, 1), (1, 5), ()])
+def test_padding_is_trimmed_from_one_channel_alone(shape):
+    with pytest.raises(ValueError, match="must be flat. Received: shape="):
+        audio.trim_padding(np.zeros(shape, "float32"))
+
+
 @pytest.mark.parametrize(
     ("padded", "expected"),
     [

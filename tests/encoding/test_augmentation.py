@@ -92,6 +92,11 @@ def test_faster_frames_are_fewer_and_lie_between_those_that_were():
     np.testing.assert_array_equal(augmentation.at_speed(frames, 1.0), frames)
 
 
+def test_between_two_integers_are_others():
+    frames = np.array([[0], [10], [20]])
+    assert augmentation.at_speed(frames, 0.5).ravel().tolist() == [0, 5, 10, 15, 20]
+
+
 def test_joined_frames_are_near_to_those_of_joined_sounds(generator):
     parts = [_word(generator, 12) for _ in range(2)]
     sounds = [audio.whisper(part, seed=n) for n, part in enumerate(parts)]

@@ -218,3 +218,8 @@ def test_a_count_that_no_token_has_is_refused():
     options = {"split": "words", "vocabulary_size": 9}
     with pytest.raises(ValueError, match="min_count=3, where one stands 2 times"):
         text.learn_tokenizer(["a b", "b"], min_count=3, **options)
+
+
+def test_a_least_count_of_subwords_is_refused():
+    with pytest.raises(ValueError, match="not for subwords. Received: min_count=2"):
+        text.learn_tokenizer(["a b"], split="subwords", vocabulary_size=20, min_count=2)

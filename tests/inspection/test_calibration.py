@@ -30,6 +30,37 @@ def test_probabilities_by_which_labels_were_drawn_have_no_error_and_others_have(
         assert low <= error < high
 
 
+@pytest.mark.parametrize(
+    "labels, change, message",
+    [
+        ([[0], [1]], 1, r"shapes \(2, 4\) and \(2, 1\)"),
+        ([0, 1, 1], 1, r"shapes \(2, 4\) and \(3,\)"),
+        ([0, 1], np.nan, "must be finite"),
+        ([0, -1], 1, "must be 0 to 3. Received: -1 to 0"),
+        ([0, 4], 1, "must be 0 to 3. Received: 0 to 4"),
+    ],
+)
+def test_labels_that_no_logit_is_of_are_refused(labels, change, message):
+    logits = np.ones((2, 4))
+    logits[0, 0] = change
+    with pytest.raises(ValueError, match=message):
+        fit_temperature(logits, labels)
+
+
+@pytest.mark.parametrize(
+    "probabilities, right, message",
+    [
+        ([75.0, 75.0], [1, 0], "in 0..1. Received: 75 to 75"),
+        ([0.5, np.nan], [1, 0], "in 0..1"),
+        ([0.5, 0.5], [[1], [0]], r"shapes \(2,\) and \(2, 1\)"),
+        ([0.5, 0.5], [1], r"shapes \(2,\) and \(1,\)"),
+    ],
+)
+def test_what_is_no_probability_is_refused(probabilities, right, message):
+    with pytest.raises(ValueError, match=message):
+        calibration_error(probabilities, right)
+
+
 def test_too_sure_and_too_unsure_within_one_bin_make_up_for_each_other():
     assert calibration_error([0.7, 0.7, 0.7, 0.7], [1, 1, 1, 0]) == pytest.approx(0.05)
     assert calibration_error([1.0, 0.0], [True, False]) == 0

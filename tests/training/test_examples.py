@@ -149,6 +149,8 @@ def test_sizes_may_be_numpys(tmp_path):
         ("epochs", 0),
         ("epochs", 2.5),
         ("patience", -1),
+        ("patience", False),
+        ("epochs", True),
         ("seed", -1),
         ("seed", 2**32),
         ("warmup", 1.5),

@@ -20,6 +20,19 @@ IDS = np.array([[1, 2, 0], [2, 0, 0]])
 LOGITS = np.random.default_rng(0).normal(size=(2, 3, 4)).astype("float32")
 
 
+@pytest.mark.parametrize("shape", [(1, 3), (2, 3), (3,), (2, 1, 1), (1,), (2, 2)])
+def test_weights_that_would_be_broadcast_are_refused(shape):
+    with pytest.raises(ValueError, match="`sample_weight` must have shape"):
+        PinballLoss([0.5])(np.ones((2, 3, 4)), np.ones((2, 3, 4, 1)), np.ones(shape))
+
+
+@pytest.mark.parametrize("shape", [(), (2,), (2, 1), (2, 3, 4), (2, 3, 4, 1)])
+def test_weights_are_one_or_those_of_examples_or_of_all_numbers(shape):
+    wrong = np.full((2, 3, 4, 1), 3.0)
+    loss = PinballLoss([0.5])(np.ones((2, 3, 4)), wrong, np.full(shape, 0.5))
+    assert float(loss) == 1
+
+
 @pytest.mark.parametrize("shape", [(3,), (3, 1), (3, 1, 1)])
 def test_a_perfect_forecast_of_one_step_loses_nothing(shape):
     loss = PinballLoss([0.1, 0.5, 0.9])

@@ -26,8 +26,7 @@ def count_ngrams(
     `ids` are rows of token ids by split. The answer holds "validation" and "test",
     floats `(tokens,)`, all rows end to end. Smoothed after Kneser and Ney.
     """
-    size = max(vocabulary_size, 256)  # of bytes, too
-    model = ngrams.KneserNey(ids["train"], order=order, vocabulary_size=size)
+    model = ngrams.KneserNey(ids["train"], order=order, vocabulary_size=vocabulary_size)
     return {
         name: -np.log(np.concatenate(model.probabilities(ids[name])))
         for name in ["validation", "test"]
@@ -72,8 +71,9 @@ def intervals_of_texts(nats, ids, texts, draws: int = 1000) -> dict[str, tuple]:
     """Returns `(value, low, high)` in bits per character on the test texts, by model.
 
     The interval holds 95 % of what other drawings of as many texts would give
-    (bootstrap over texts). `nats` are those of the test's tokens, by `(model, split)`;
-    `ids` and `texts` are the rows of the test.
+    (bootstrap over texts). `nats` are those of the test's tokens or of its bytes, by
+    `(model, split)`; `ids` and `texts` are the rows of the test. Raises `ValueError`
+    for any other number of nats.
     """
     characters = np.array([len(text) for text in texts])
     drawn = np.random.default_rng(0).integers(len(texts), size=(draws, len(texts)))
@@ -83,7 +83,13 @@ def intervals_of_texts(nats, ids, texts, draws: int = 1000) -> dict[str, tuple]:
             lengths = [len(row) for row in ids]
             if sum(lengths) != len(losses):  # of bytes
                 lengths = [len(text.encode()) for text in texts]
-            of_texts = np.add.reduceat(losses, np.cumsum([0, *lengths[:-1]]))
+            if sum(lengths) != len(losses):
+                raise ValueError(
+                    "`nats` must be those of the ids or of the bytes of all texts. "
+                    f"Received: {len(losses)} of {name}"
+                )
+            places = np.repeat(np.arange(len(texts)), lengths)
+            of_texts = np.bincount(places, losses, len(texts))
             bits = of_texts / np.log(2)
             means = bits[drawn].sum(axis=1) / characters[drawn].sum(axis=1)
             low, high = np.quantile(means, [0.025, 0.975])

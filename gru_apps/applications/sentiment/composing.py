@@ -12,6 +12,7 @@ TURNED = -2 / 3  # the share of a rating that a negation leaves
 HELD = 0.8  # that of the clause which decides, beside one of the other sign
 _SLOTS = {"a": "adjective", "b": "adjective", "same": "adjective", "n": "quality"}
 _SLOTS |= {"m": "thing", "t": "action", "ts": "action", "v": "verb"}
+_IN_VAIN = 10_000  # sentences in a row that are there already
 _OTHER = "other_"  # before a slot whose sign is the other one
 _VERBS = {"like": 1.5, "love": 3.0, "enjoy": 2.2, "admire": 2.4, "adore": 2.9}
 _VERBS |= {"recommend": 2.0, "appreciate": 1.8, "cherish": 2.5, "hate": -2.9}
@@ -80,14 +81,24 @@ class Composer:
         return cls(common, clauses=clauses, seed=seed)
 
     def compose(self, number: int) -> list[tuple[str, float]]:
-        """Returns `number` different sentences with their ratings, of all kinds."""
+        """Returns `number` different sentences with their ratings, of all kinds.
+
+        Raises `ValueError` where so few words do not make so many.
+        """
         kinds = [self.clause, self.phrase, self.negation, self.negation, self.contrast]
         kinds += [self.concession, self.lack, self.verdict, self.report]
-        made = {}
+        made, in_vain = {}, 0
         while len(made) < number:
             text, rating = kinds[len(made) % len(kinds)]()
             end = "" if text[-1] in ".?!" else self.random.choice(("", ".", ".", "!"))
-            made[text[0].upper() + text[1:] + end] = rating
+            text = text[0].upper() + text[1:] + end
+            in_vain = in_vain + 1 if text in made else 0
+            made[text] = rating
+            if in_vain > _IN_VAIN:
+                raise ValueError(
+                    "`number` must be less where words are so few. "
+                    f"Received: number={number}, of which there are {len(made)}"
+                )
         return list(made.items())
 
     def clause(self, positive: bool | None = None) -> tuple[str, float]:

@@ -9,6 +9,7 @@ import tensorflow_datasets as tfds
 
 import gru_apps.datasets  # noqa: F401 registers the corpora
 from gru_apps.applications.sentiment.spelling import misspell
+from gru_apps.encoding.text import UNKNOWN
 
 KINDS = ("movies", "tweets", "products", "editorials")
 VIEWS = ("negative", "no opinion", "positive")
@@ -122,9 +123,16 @@ def views(ratings: np.ndarray) -> np.ndarray:
 def encode(tokenizer, texts: Sequence[str], kinds: Sequence[str]) -> tf.RaggedTensor:
     """Returns token ids, ragged; the token `<kind>` stands before a text of that kind.
 
-    Where the kind is "" nothing does.
+    Where the kind is "" nothing does. Raises `ValueError` for a kind that the tokenizer
+    does not know.
     """
-    marks = tf.constant([f"<{kind}>" for kind in kinds if kind], tf.string)
+    named = [kind for kind in kinds if kind]
+    ids = tokenizer.ids[tf.constant([f"<{kind}>" for kind in named], tf.string)]
+    for kind, number in zip(named, ids.numpy(), strict=True):
+        if number == UNKNOWN:
+            raise ValueError(
+                f"`kinds` must be of those that the tokenizer knows. Received: {kind!r}"
+            )
     told = [int(kind != "") for kind in kinds]
-    marks = tf.RaggedTensor.from_row_lengths(tokenizer.ids[marks], told)
+    marks = tf.RaggedTensor.from_row_lengths(ids, told)
     return tf.concat([marks, tokenizer(tf.constant(texts))], axis=1)

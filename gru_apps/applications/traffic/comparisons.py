@@ -50,14 +50,19 @@ def tree_rows(columns, places) -> np.ndarray:
     """Returns a row `(forecasts * 24, columns)` for each hour of each forecast.
 
     `columns` are those of the corpus, `(hours,)` by name; `places` `(forecasts,)` are
-    the first hours to forecast, eight days from the beginning at least. A row holds how
-    far ahead the hour is, its hour of the day, weekday and holidays, whether the week
-    before had one, the traffic of that hour on each of the seven days before, and what
-    was known last: the last 24 hours of traffic, how far the last 1, 3, 6 and 24 hours
-    were from those a week before, and the weather.
+    the first hours to forecast, eight days from the beginning at least, and a day from
+    the end: `ValueError` for any other. A row holds how far ahead the hour is, its hour
+    of the day, weekday and holidays, whether the week before had one, the traffic of
+    that hour on each of the seven days before, and what was known last: the last 24
+    hours of traffic, how far the last 1, 3, 6 and 24 hours were from those a week
+    before, and the weather.
     """
     traffic = np.asarray(columns["traffic"])
-    places = np.asarray(places)
+    places, latest = np.asarray(places), len(traffic) - DAY
+    if wrong := [n for n in places.tolist() if not WEEK + DAY <= n <= latest]:
+        raise ValueError(
+            f"`places` must be {WEEK + DAY} to {latest}. Received: {wrong[0]}"
+        )
     target = places[:, np.newaxis] + np.arange(DAY)
     last = places[:, np.newaxis] - np.arange(1, DAY + 1)
     weather = series.features(columns).numpy()[:, 1:]

@@ -142,9 +142,8 @@ def _counts(translations, references):
     """For each sentence n-grams found, n-grams, both lengths: `(sentences, 10)`."""
     import sacrebleu
 
-    scores = map(
-        sacrebleu.sentence_bleu, translations, [[reference] for reference in references]
-    )
+    pairs = zip(translations, references, strict=True)
+    scores = [sacrebleu.sentence_bleu(found, [wanted]) for found, wanted in pairs]
     rows = [[*s.counts, *s.totals, s.sys_len, s.ref_len] for s in scores]
     return np.array(rows, dtype="int64")
 

@@ -91,6 +91,12 @@ def test_as_many_different_sentences_are_composed_as_are_asked_for(composer):
     assert made != composing.Composer(WORDS, seed=1).compose(300)
 
 
+def test_more_sentences_than_the_words_make_are_refused(composer, monkeypatch):
+    monkeypatch.setattr(composing, "_IN_VAIN", 100)
+    with pytest.raises(ValueError, match="number=10000, of which there are [1-9]"):
+        composer.compose(10_000)
+
+
 def test_words_of_one_sign_alone_are_refused():
     words = {word: rating for word, rating in WORDS.items() if rating > 0}
     with pytest.raises(ValueError, match="of both signs"):

@@ -56,10 +56,16 @@ def test_targets_are_probabilities_and_agree_with_views():
 
 def test_the_kind_stands_before_a_text_where_it_is_told():
     tokenizer = spelling.ForgivingTokenizer(["good", "<movies>"])
-    texts, kinds = ["good", "good good", "", "good"], ["movies", "", "movies", "tweets"]
+    texts, kinds = ["good", "good good", ""], ["movies", "", "movies"]
     ids = sentences.encode(tokenizer, texts, kinds).to_list()
-    assert ids == [[5, 4], [4, 4], [5], [1, 4]]
+    assert ids == [[5, 4], [4, 4], [5]]
     assert sentences.encode(tokenizer, texts[:2], ["", ""]).to_list() == [[4], [4, 4]]
+
+
+def test_a_kind_that_the_tokenizer_does_not_know_is_refused():
+    tokenizer = spelling.ForgivingTokenizer(["good", "<movies>"])
+    with pytest.raises(ValueError, match="Received: 'movie'"):
+        sentences.encode(tokenizer, ["good"] * 3, ["movies", "", "movie"])
 
 
 @pytest.mark.corpus

@@ -4,6 +4,8 @@ import tensorflow as tf
 
 from gru_apps.applications import traffic
 from gru_apps.applications.traffic import series
+from gru_apps.cli.exporting import traffic as exporting
+from gru_apps.cli.exporting.asking import traffic as asking
 from gru_apps.models import forecasters
 
 LAST = 424_000  # in 2018
@@ -179,6 +181,27 @@ def test_a_history_that_makes_no_sense_is_refused_with_what_was_received(
 ):
     with pytest.raises(tf.errors.InvalidArgumentError, match=message):
         forecast(change(_history()))
+
+
+class _Networks:
+    """An exported forecaster, which must not come to an answer."""
+
+    encoding = exporting.encoding(None)
+
+
+def test_an_exported_forecaster_has_no_forecasts_of_no_histories():
+    answer = asking.answer(_Networks, **{name: [] for name in _history()})
+    assert answer == {name: [] for name in ("timestamp", "median", "lower", "upper")}
+
+
+@pytest.mark.parametrize("change, message", BAD.values(), ids=BAD)
+def test_an_exported_forecaster_refuses_the_same(change, message):
+    columns = {name: rows.tolist() for name, rows in change(_history()).items()}
+    for name in ("timestamp", "weather"):
+        (row,) = columns[name]
+        columns[name] = [[w.decode() if isinstance(w, bytes) else w for w in row]]
+    with pytest.raises(ValueError, match=message):
+        asking.answer(_Networks, **columns)
 
 
 def test_a_forecaster_without_a_median_is_refused():

@@ -50,6 +50,13 @@ def test_rows_of_trees_do_not_change_with_what_comes_later(columns):
     np.testing.assert_array_equal(comparisons.tree_rows(later, places), rows)
 
 
+@pytest.mark.parametrize("place", [-1, 0, 191, HOURS - 23])
+def test_no_row_looks_beyond_the_series(columns, place):
+    with pytest.raises(ValueError, match=f"192 to {HOURS - 24}. Received: {place}"):
+        comparisons.tree_rows(columns, [300, place])
+    assert len(comparisons.tree_rows(columns, [192, HOURS - 24])) == 48
+
+
 def test_forecasts_of_trees_are_kept_and_read(columns, tmp_path, monkeypatch):
     # traffic that its hour tells
     columns["traffic"] = (np.arange(HOURS) % 24).astype("float32")

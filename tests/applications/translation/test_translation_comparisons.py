@@ -48,6 +48,11 @@ def test_the_bootstrap_gives_the_score_of_the_corpus_within_its_interval():
     assert 0 < lead.low < lead.high
 
 
+def test_translations_without_a_reference_are_refused():
+    with pytest.raises(ValueError):
+        comparisons.bootstrap_bleu({"ours": ["a b", "c", "d"]}, ["a b", "c"])
+
+
 def test_each_score_is_drawn_as_a_dot_between_its_bounds():
     interval = comparisons.Interval(5.0, 4.0, 7.0)
     figure = comparisons.plot_scores({"a": interval, "b": interval}, title="level")

@@ -13,13 +13,14 @@ def answer(networks, **columns):
     """Returns `timestamp`, `median`, `lower` and `upper` for each of some histories.
 
     `columns` are `timestamp`, `traffic`, `temperature`, `clouds` and `weather`, each a
-    list of lists, whose rows are hours; NaN and "" are unknown. Raises `ValueError`
-    for what the SavedModel refuses.
+    list of lists, whose rows are hours; NaN and "" are unknown, and a row without a
+    time stamp is padding. Raises `ValueError` for what the SavedModel refuses.
     """
     asked = zip(*columns.values(), strict=True)
     asked = [dict(zip(columns, rows, strict=True)) for rows in asked]
     answers = [_answer(networks, **history) for history in asked]
-    return {name: [each[name] for each in answers] for name in answers[0]}
+    names = ("timestamp", "median", "lower", "upper")
+    return {name: [each[name] for each in answers] for name in names}
 
 
 def _answer(networks, timestamp, traffic, temperature, clouds, weather):
@@ -27,12 +28,12 @@ def _answer(networks, timestamp, traffic, temperature, clouds, weather):
     length, horizon = settings["length"], settings["horizon"]
     numbers = {"traffic": traffic, "temperature": temperature, "clouds": clouds}
     _check_values(numbers, weather, settings)
-    stamps = [hours.hour_of(stamp) for stamp in timestamp]
+    rows = zip(timestamp, traffic, temperature, clouds, weather, strict=True)
+    rows = [(hours.hour_of(stamp), *row) for stamp, *row in rows if stamp]
+    stamps = [stamp for stamp, *_ in rows]
     first = _first(stamps, length)
     history = np.full((1, length, 3 + len(settings["weather"])), np.nan, "float32")
-    for stamp, *numbers, word in zip(
-        stamps, traffic, temperature, clouds, weather, strict=True
-    ):
+    for stamp, *numbers, word in rows:
         if stamp >= first:
             place = (stamp - first) // datetime.timedelta(hours=1)
             flags = [float(word == known) for known in settings["weather"]]
@@ -70,18 +71,25 @@ def _check_values(numbers, weather, settings):
 
 def _first(stamps, length):
     """Returns the first of the last hours; `ValueError` if there are not enough."""
-    reach = (max(stamps) - min(stamps)) // datetime.timedelta(hours=1) + 1
+    span = max(stamps) - min(stamps) if stamps else -datetime.timedelta(hours=1)
+    reach = span // datetime.timedelta(hours=1) + 1
     if reach < length:
         raise ValueError(
             f"`timestamp` must reach back {length} hours at least. Received: [{reach}]"
         )
     first = max(stamps) - datetime.timedelta(hours=length - 1)
     recent = sorted(stamp for stamp in stamps if stamp >= first)
-    for before, after in zip(recent, recent[1:]):  # noqa: B905
-        if before == after:
+    steps = [after - before for before, after in zip(recent, recent[1:])]  # noqa: B905
+    for step, stamp in zip(steps, recent):  # noqa: B905
+        if not step:
             raise ValueError(
-                f'`timestamp` must not be there twice. Received: ["{after}"]'
+                f'`timestamp` must not be there twice. Received: ["{stamp}"]'
             )
+    if datetime.timedelta(hours=1) not in steps:
+        raise ValueError(
+            f"`timestamp` must be hourly, and these are the rows of {length} hours. "
+            f"Received: [{len(recent)}]"
+        )
     return first
 
 
