@@ -57,6 +57,17 @@ def test_a_wrong_answer_is_told_what_is_wrong(number, wrong):
     assert len(said.split()) > 5
 
 
+@pytest.mark.parametrize("nothing", [None, ...])
+def test_a_function_that_returns_nothing_yet_is_told_so_by_every_exercise(nothing):
+    said = {n: checking.verdict(n, lambda *inputs, **named: nothing) for n in NUMBERS}
+    of_functions = [words for words in said.values() if "is a function" not in words]
+    unfinished = "look again. Your function returns nothing yet: "
+    number = sum(words.startswith(unfinished) for words in said.values())
+    assert number > 50 and len(of_functions) >= number
+    assert not any("type NoneType" in words for words in said.values())
+    assert not any("type ellipsis" in words for words in said.values())
+
+
 @pytest.mark.parametrize("number", NUMBERS)
 def test_an_exercise_has_a_hint(number, capsys):
     hint(number)

@@ -7,9 +7,9 @@ import pathlib
 import gradio as gr
 
 from gru_apps.cli.play import drawings, limits, tabs
-from gru_apps.serving.answers import rows as plain_rows
 
 MOST = 120  # characters of a text
+NUM_BEST = 5
 EXAMPLES = [
     "他昨天去了北京。",
     "你好吗?",
@@ -17,30 +17,6 @@ EXAMPLES = [
     "她每天早上七点起床。",
     "我不知道他是谁。",
 ]
-
-
-def attended(models, text: str) -> dict:
-    """Returns `source` and `target` tokens, and `weights`, a row for each target."""
-    import tensorflow as tf
-
-    answer = models.signature("translation", "attention")(text=tf.constant([text]))
-    (row,) = plain_rows(
-        {k: answer[k] for k in ("source_tokens", "target_tokens", "weights")}
-    )
-    source = [token for token in row["source_tokens"] if token]
-    target = [token for token in row["target_tokens"] if token]
-    weights = [some[: len(source)] for some in row["weights"][: len(target)]]
-    return {"source": source, "target": target, "weights": weights}
-
-
-def best(models, text: str) -> list[tuple[str, float]]:
-    """Returns the likeliest translations and their scores, the best first."""
-    import tensorflow as tf
-
-    answer = models.signature("translation", "beam")(text=tf.constant([text]))
-    (row,) = plain_rows({name: answer[name] for name in ("translations", "scores")})
-    found = zip(row["translations"], row["scores"], strict=True)
-    return [(said, score) for said, score in found if said]
 
 
 def pinyin_of(tokens: list[str]) -> list[str]:
@@ -74,7 +50,7 @@ def _by_token(tokens, of_characters):
 
 def words_and_attention(found: dict) -> str:
     """Returns both sentences as HTML; a word pointed at shows where it looked."""
-    source, target = found["source"], found["target"]
+    source, target = found["source_tokens"], found["target_tokens"]
     characters = "".join(
         f'<span class="token source"><small>{drawings.escaped(sound)}</small>'
         f"{drawings.escaped(token)}<small>{drawings.escaped(gloss)}</small></span>"
@@ -100,13 +76,13 @@ def _looked(found, place):
     """Says which two source tokens a target token looked at most."""
     weights = found["weights"][place]
     most = sorted(range(len(weights)), key=lambda i: -weights[i])[:2]
-    said = ", ".join(f"{found['source'][i]} {weights[i]:.0%}" for i in most)
-    return f"{found['target'][place].strip()}: looked at {said}"
+    said = ", ".join(f"{found['source_tokens'][i]} {weights[i]:.0%}" for i in most)
+    return f"{found['target_tokens'][place].strip()}: looked at {said}"
 
 
 def attention_table(found: dict) -> str:
     """Draws the weights: a row for each English token, a column for each character."""
-    source, target = found["source"], found["target"]
+    source, target = found["source_tokens"], found["target_tokens"]
     cell, left, top = 34, 120, 30
     parts = [
         drawings.text(left + cell * (i + 0.5), top - 8, token, anchor="middle", size=15)
@@ -162,15 +138,16 @@ class _Asked:
     def answer(self, text):
         """Translates: HTML of the words, of their attention, and of their rivals."""
         text = limits.checked_text(text, MOST, "Chinese sentence")
-        (said,) = self.models.answers("translation", [text])
-        line = drawings.escaped(said["translation"])
+        (found,) = self.models.answers("translation", [text], attention=True)
+        line = drawings.escaped(found["translation"])
         head = f'<p class="answer">{line}</p>'
-        if said.get("reason"):
-            head += limits.message(said["reason"])
-        if not said["translation"]:
+        if found["reason"]:
+            head += limits.message(found["reason"])
+        if not found["translation"]:
             return head, "", ""
-        found = attended(self.models, text)
-        several = best(self.models, text)
+        (best,) = self.models.answers("translation", [text], n_best=NUM_BEST)
+        several = zip(best["translations"], best["scores"], strict=True)
+        several = [(said, score) for said, score in several if said]
         rows = [(s, min(math.exp(n), 1), f"{n:.2f} a token") for s, n in several]
         bars = drawings.bar_rows(rows, "The best translations and their scores")
         tree = '<p class="label">The same as a tree: where they part.</p>'

@@ -118,18 +118,20 @@ def as_array(answer, shape, what="The answer") -> np.ndarray:
 
 
 def as_function(answer) -> Callable:
-    """Returns a function, not a class; `Wrong` for anything else."""
+    """Returns a function, not a class; `Wrong` for anything else.
+
+    It is called as the reader's own, and raises `Wrong` where that returns nothing.
+    """
     if not callable(answer) or isinstance(answer, type):
         raise Wrong(f"The answer is a function. This is {_kind(answer)}.")
-    return answer
 
+    def call(*arguments, **named):
+        returned = answer(*arguments, **named)
+        if returned is None or returned is ...:
+            raise Wrong("Your function returns nothing yet: fill in what it returns.")
+        return returned
 
-def called(function: Callable, *arguments):
-    """Returns what a reader's function answers; `Wrong` where it answers nothing."""
-    answer = function(*arguments)
-    if answer is None or answer is ...:
-        raise Wrong("Your function returns nothing yet: fill in what it returns.")
-    return answer
+    return call
 
 
 def as_several(answer, number: int, words: str) -> list:
@@ -146,8 +148,6 @@ def expect(holds, words: str) -> None:
 
 
 def _kind(answer):
-    if answer is ...:
-        raise Wrong("Your function returns the dots: write what it is to return.")
     return f"of type {type(answer).__name__}"
 
 

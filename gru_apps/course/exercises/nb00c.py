@@ -8,7 +8,6 @@ from gru_apps.course.exercises.checking import (
     as_function,
     as_number,
     as_plain,
-    called,
     exercise,
     expect,
 )
@@ -30,7 +29,7 @@ def _ignores_padding(answer):
     }
     for words, (read, right) in readers.items():
         rows = rng.integers(1, 9, (2, 7))
-        said = as_plain(called(ignores_padding, read, rows))
+        said = as_plain(ignores_padding(read, rows))
         expect(
             isinstance(said, bool | np.bool_),
             "The function returns True or False.",
@@ -46,7 +45,7 @@ def _masked_mean(answer):
         states = rng.normal(size=(3, 7, 4))
         mask = np.arange(7) < rng.integers(1, 6, (3, 1))
         right = np.stack([s[m].mean(axis=0) for s, m in zip(states, mask, strict=True)])
-        given = called(masked_mean, states.copy(), mask.copy())
+        given = masked_mean(states.copy(), mask.copy())
         mean = as_array(given, (3, 4), "The mean")
         expect(not np.allclose(mean, states.mean(axis=1)), "That counts padding, too.")
         zeroed = np.where(mask[..., np.newaxis], states, 0)
@@ -67,7 +66,7 @@ def _masked_softmax(answer):
         right = np.exp(scores - np.where(mask, scores, -np.inf).max(1, keepdims=True))
         right = np.where(mask, right, 0) / np.where(mask, right, 0).sum(1)[:, None]
         with np.errstate(all="ignore"):
-            given = called(masked_softmax, scores.copy(), mask.copy())
+            given = masked_softmax(scores.copy(), mask.copy())
         weights = as_array(given, (3, 6), "What the function returns")
         expect(np.allclose(weights[~mask], 0), "Padding gets some of the weight.")
         expect(
@@ -107,7 +106,7 @@ def _sequence_loss(answer):
             - shifted[np.arange(3)[:, None], np.arange(7), ids]
         )
         with np.errstate(all="ignore"):
-            given = called(sequence_loss, ids.copy(), logits.copy())
+            given = sequence_loss(ids.copy(), logits.copy())
         loss = as_number(np.asarray(given)[()] if np.ndim(given) == 0 else given)
         of_rows = [n[i > 0].mean() for n, i in zip(nats, ids, strict=True)]
         for wrong, words in {
@@ -162,7 +161,7 @@ def _leaked_share(answer):
     ]
     for train, test in cases:
         known = np.isin(test, train)
-        given = as_number(called(leaked_share, train, test))
+        given = as_number(leaked_share(train, test))
         expect(
             abs(given - known.mean()) < 1e-6,
             f"Of {len(test)} test examples, {known.sum()} are of groups that stand in "

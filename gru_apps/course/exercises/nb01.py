@@ -8,7 +8,6 @@ from gru_apps.course.exercises.checking import (
     as_function,
     as_names,
     as_number,
-    called,
     exercise,
     expect,
 )
@@ -60,7 +59,7 @@ def count_parameters(answer):
         }
         total, number = (
             sum(parts.values()),
-            as_number(called(count, words, dim, units)),
+            as_number(count(words, dim, units)),
         )
         for name, size in parts.items():
             expect(number != total - size, f"Your function leaves out {name}.")
@@ -118,7 +117,7 @@ def least_loss(answer):
         ratings = rng.uniform(-4, 4, 20)
         p = 1 / (1 + np.exp(-ratings))
         right = -np.mean(p * np.log(p) + (1 - p) * np.log(1 - p))
-        loss = as_number(called(floor, ratings.copy()))
+        loss = as_number(floor(ratings.copy()))
         expect(
             abs(loss + np.mean(p * np.log(p))) > 1e-3,
             "Both labels add to the loss: positive with p, negative with 1 - p.",
@@ -141,7 +140,7 @@ def half_width(answer):
     for _ in range(4):
         p, n = float(rng.uniform(0.6, 0.95)), int(rng.integers(200, 9000))
         right = 1.96 * (p * (1 - p) / n) ** 0.5
-        found = as_number(called(width, p, n))
+        found = as_number(width(p, n))
         for factor, words in [
             (1.96, "This is one standard error. 95 % take 1.96 of them."),
             (0.5, "This is the whole interval. Half of it is asked for."),
@@ -171,7 +170,7 @@ def pool(answer):
         right = [states[i, :n] for i, n in enumerate(lengths)]
         highest = np.stack([row.max(axis=0) for row in right])
         mean = np.stack([row.mean(axis=0) for row in right])
-        found = as_array(called(pooled, states.copy(), mask.copy()), (batch, 2 * units))
+        found = as_array(pooled(states.copy(), mask.copy()), (batch, 2 * units))
         expect(
             np.allclose(found[:, :units], highest, atol=1e-4),
             "The first half must be the largest state of each unit, without padding.",
@@ -199,7 +198,7 @@ def join(answer):
             return most / (1 + np.exp(-mean)) + (1 - most) / 2
 
         weighted, most = np.average(log_odds, weights=opinion), opinion.max()
-        found = as_number(called(joined, opinion.copy(), log_odds.copy()))
+        found = as_number(joined(opinion.copy(), log_odds.copy()))
         if abs(found - score(weighted, most)) < 1e-3:
             continue
         expect(

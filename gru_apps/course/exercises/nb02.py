@@ -12,7 +12,6 @@ from gru_apps.course.exercises.checking import (
     as_function,
     as_number,
     as_several,
-    called,
     exercise,
     expect,
 )
@@ -32,7 +31,7 @@ def _teacher_forcing(answer):
     for length in (3, 1, 6):
         ids = rng.integers(4, 100, size=length).tolist()
         inputs, targets = as_several(
-            called(shift, list(ids)),
+            shift(list(ids)),
             2,
             "The function returns two things: inputs and targets.",
         )
@@ -52,7 +51,7 @@ def _clipped_precision(answer):
     precision = as_function(answer)
     for n, translation, references in _translations():
         copies = list(translation), [list(r) for r in references]
-        given = as_number(called(precision, *copies, n))
+        given = as_number(precision(*copies, n))
         right = _precision(translation, references, n)
         shown = f"{' '.join(translation)!r} against {[' '.join(r) for r in references]}"
         expect(
@@ -76,7 +75,7 @@ def _brevity_penalty(answer):
             lengths = np.maximum(1, np.round(share * references)).astype(int)
             lengths[0] += number - 1  # some are longer than theirs, whatever the sum
             sums = lengths.sum(), references.sum()
-            given = as_number(called(penalty, lengths.tolist(), references.tolist()))
+            given = as_number(penalty(lengths.tolist(), references.tolist()))
             right = min(1.0, float(np.exp(1 - sums[1] / sums[0])))
             found = f"For {sums[0]} words in all against {sums[1]} B is {given:.3f}. "
             expect(given <= 1 + 1e-6, f"{found}No translation is rewarded: B is <= 1.")
@@ -112,7 +111,7 @@ def _attention_of_many(answer):
         query, memory = rng.normal(size=(steps, 6)), rng.normal(size=(length, 6))
         mask = np.arange(length) < real
         pair = as_several(
-            called(attend, query, memory, mask),
+            attend(query, memory, mask),
             2,
             "The function returns two things: context and weights.",
         )
@@ -140,7 +139,7 @@ def _mask_in_its_place(answer):
     memory, query = rng.normal(size=(5, 4)), rng.normal(size=4)
     mask = np.array([True, True, True, False, False])
     right = _softmax(memory[:3] @ query) @ memory[:3]
-    given = as_array(called(attend, query, memory, mask), (4,), "The context")
+    given = as_array(attend(query, memory, mask), (4,), "The context")
     weights = _softmax(memory @ query)
     forgotten, late = weights @ memory, (weights * mask) @ memory
     for context, words in (
@@ -165,7 +164,7 @@ def _beam_over_a_table(answer):
     tables = [trap, *(np.log(rng.dirichlet([0.4] * 4, size=4)) for _ in range(6))]
     for table in tables:
         for width in (1, 2, len(table) ** 2):
-            path = _as_ids(called(search, table.copy(), 0, 3, width), "path")
+            path = _as_ids(search(table.copy(), 0, 3, width), "path")
             right = _beam(table, 0, 3, width)
             fits = len(path) == 3 and all(0 <= token < len(table) for token in path)
             expect(fits, f"A path of 3 steps has 3 columns of the table, not {path}.")

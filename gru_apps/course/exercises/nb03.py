@@ -7,7 +7,6 @@ from gru_apps.course.exercises.checking import (
     as_function,
     as_number,
     as_several,
-    called,
     exercise,
     expect,
 )
@@ -24,7 +23,7 @@ def judge_number_of_frames(answer):
     number_of_frames = as_function(answer)
     for samples in [1000, 8000, 4000, 240, 0, 1799]:
         seconds = samples / SAMPLE_RATE
-        found = as_number(called(number_of_frames, seconds))
+        found = as_number(number_of_frames(seconds))
         right = 1 + samples // FRAME_STEP
         words = f"A clip of {seconds:g} seconds has not {found:g} frames."
         one_less = "One too few. Samples first, then frames, that on sample 0, too."
@@ -63,7 +62,7 @@ def judge_scale(answer):
     generator = np.random.default_rng(33)
     train, test = generator.normal(3, 2, (50, 3)), generator.normal(9, 1, (20, 3))
     found = as_several(
-        called(scale, train.copy(), test.copy()),
+        scale(train.copy(), test.copy()),
         2,
         "The function returns both arrays of frames.",
     )
@@ -102,7 +101,7 @@ def judge_scale_padded(answer):
     batch[0, 1] = mean  # a real frame that is scaled to zeros
     batch[1, 2] = [1, -1, 0, 0]  # a real frame whose sum is 0
     batch[~real] = 0
-    found = called(scale_padded, batch.copy(), mean.copy(), spread.copy())
+    found = scale_padded(batch.copy(), mean.copy(), spread.copy())
     scaled, mask = as_several(
         found, 2, "The function returns the scaled batch and its mask."
     )
@@ -126,7 +125,7 @@ def judge_gru_step(answer):
     x, h = generator.normal(size=(2, 3)), generator.normal(size=(2, 4))
     W, U, b = (generator.normal(size=(n, 12)) for n in (3, 4, 2))
     given = (part.copy() for part in (x, h, W, U, b))
-    found = called(gru_step, *given)
+    found = gru_step(*given)
     found = as_array(found, h.shape, "The new state")
     of_x, of_h = np.split(x @ W + b[0], 3, axis=1), np.split(h @ U + b[1], 3, axis=1)
     z, r = (1 / (1 + np.exp(-of_x[i] - of_h[i])) for i in (0, 1))
@@ -158,7 +157,7 @@ def judge_gru_step(answer):
 def judge_margin(answer):
     margin = as_function(answer)
     for right, n in [(291, 300), (150, 300), (80, 100), (7, 20)]:
-        found = as_number(called(margin, right, n))
+        found = as_number(margin(right, n))
         p = right / n
         error = (p * (1 - p) / n) ** 0.5
         words = f"For {right} of {n} it returns {found:.4f}."
@@ -182,7 +181,7 @@ def judge_reverse(answer):
     generator = np.random.default_rng(39)
     mask = np.arange(6) < np.array([[6], [4], [1]])
     batch = generator.normal(size=(3, 6, 2)) * mask[:, :, np.newaxis]
-    found = called(reverse, batch.copy(), mask.copy())
+    found = reverse(batch.copy(), mask.copy())
     found = as_array(found, batch.shape, "The batch")
     words = "The padding comes first now. It must stay on the right."
     expect(not np.allclose(found, batch[:, ::-1]), words)
@@ -204,7 +203,7 @@ def judge_louder(answer):
     mfcc = np.random.default_rng(37).normal(scale=30, size=(5, 13))
     for decibels in [6.0, -20.0]:
         given = mfcc.copy()
-        found = called(louder, given, decibels)
+        found = louder(given, decibels)
         found = as_array(found, mfcc.shape, "What louder returns")
         expect(np.array_equal(given, mfcc), "The frames that were given are changed.")
         rise = found - mfcc
@@ -231,7 +230,7 @@ def judge_split(answer):
     ]:
         words = "two arrays of booleans, for training and for test"
         found = as_several(
-            called(split, list(speakers), held_out), 2, f"The function returns {words}."
+            split(list(speakers), held_out), 2, f"The function returns {words}."
         )
         train, test = (
             as_array(part, (len(speakers),), "Each array") != 0 for part in found

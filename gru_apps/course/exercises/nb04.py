@@ -11,7 +11,6 @@ from gru_apps.course.exercises.checking import (
     as_function,
     as_number,
     as_several,
-    called,
     exercise,
     expect,
 )
@@ -32,7 +31,7 @@ def token_of_a_cell(answer):
         for pitch in (0, LOWEST, 60, 72, HIGHEST):
             right = pitch - LOWEST + LOWEST_TOKEN if pitch else REST_TOKEN
             right += 0 if starts else FIRST_HELD - REST_TOKEN
-            number = as_number(called(token, pitch, starts))
+            number = as_number(token(pitch, starts))
             what = f"pitch {pitch}" if pitch else "a rest"
             what += " that starts" if starts else " that goes on"
             expect(number == right, f"For {what}, your function returns {number:g}.")
@@ -52,7 +51,7 @@ def transposed_cells(answer):
     cells[0, 3], cells[1, 3] = 0, -1
     for semitones in (-5, 3, 6):
         before = cells.copy()
-        moved = as_array(called(transpose, cells, semitones), cells.shape)
+        moved = as_array(transpose(cells, semitones), cells.shape)
         expect((cells == before).all(), "Your function changes the cells it is given.")
         expect((moved[cells == 0] == 0).all(), "A rest, 0, must stay a rest.")
         expect((moved[cells == -1] == -1).all(), "A cell that goes on, -1, must stay.")
@@ -78,7 +77,7 @@ def split_by_hymn(answer):
         pairs = zip(hymns, sizes, strict=True)
         passages = [(hymn, i) for hymn, size in pairs for i in range(size)]
         words = "The function returns two lists of passages: train and test."
-        sides = as_several(called(split, passages, 0), 2, words)
+        sides = as_several(split(passages, 0), 2, words)
         train, test = (_as_passages(side, passages) for side in sides)
         expect(train and test, "Both sides must have passages.")
         is_whole = sorted(train + test) == sorted(passages)
@@ -119,14 +118,14 @@ def loss_of_equal_guesses(answer):
 def perplexity(answer):
     function = as_function(answer)
     for size in (2, 120):
-        number = as_number(called(function, np.full(7, 1 / size)))
+        number = as_number(function(np.full(7, 1 / size)))
         expect(
             abs(number - size) < 1e-3 * size,
             f"A model that gives 1/{size} to each cell hesitates between {size} "
             f"tokens. Your function returns {number:.3g}.",
         )
     probabilities = np.random.default_rng().uniform(0.05, 0.95, 50)
-    number = as_number(called(function, probabilities))
+    number = as_number(function(probabilities))
     if abs(number - np.mean(1 / probabilities)) < 1e-6:
         raise Wrong("That averages 1/p. Average the logarithms first.")
     right = np.exp(-np.log(probabilities).mean())
@@ -164,7 +163,7 @@ def probabilities_at_a_temperature(answer):
     function = as_function(answer)
     logits = np.random.default_rng().normal(size=6) * 2
     for temperature in (1.0, 0.5, 2.0):
-        p = as_array(called(function, logits.copy(), temperature), logits.shape)
+        p = as_array(function(logits.copy(), temperature), logits.shape)
         expect(abs(p.sum() - 1) < 1e-5, "Probabilities add up to 1.")
         right = _softmax(logits / temperature)
         if temperature != 1 and np.allclose(p, _softmax(logits), atol=1e-6):
@@ -176,7 +175,7 @@ def probabilities_at_a_temperature(answer):
             f"At temperature {temperature} the largest probability is "
             f"{right.max():.3f}. Yours is {p.max():.3f}.",
         )
-    large = called(function, np.array([1000.0, 999.0]), 1.0)
+    large = function(np.array([1000.0, 999.0]), 1.0)
     try:
         close = np.allclose(as_array(large, (2,)), _softmax(np.array([1.0, 0.0])))
     except Wrong:
@@ -193,7 +192,7 @@ def candidates_that_go_on(answer):
         shares = np.cumsum(np.exp(-4.0 * np.array(faults)))
         points = (number + np.arange(size)) / size * shares[-1]
         right = np.searchsorted(shares, points, side="right")
-        go_on = as_array(called(function, np.array(faults), number), (size,))
+        go_on = as_array(function(np.array(faults), number), (size,))
         near = np.abs(shares[:, None] - points).min() < 1e-6  # then rounding tells
         expect(
             near or (go_on == right).all(),
@@ -223,7 +222,7 @@ def parallel_fifths(answer):
     cases["In a long passage, all count."] = bass + rng.choice([4, 7, 19], 200), bass
     for words, (upper, lower) in cases.items():
         upper, lower = np.array(upper), np.array(lower)
-        number = as_number(called(function, upper, lower))
+        number = as_number(function(upper, lower))
         right = _parallel_fifths(upper, lower)
         expect(number == right, f"{words} Your function returns {number:g}.")
 

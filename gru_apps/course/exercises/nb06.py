@@ -10,7 +10,6 @@ from gru_apps.course.exercises.checking import (
     as_choice,
     as_function,
     as_number,
-    called,
     exercise,
     expect,
 )
@@ -67,7 +66,7 @@ def _judge_frames_needed(answer):
     rows += [row[: 2 + place % 4] for place, row in enumerate(_draws(62, 20, 5, 4))]
     for row in rows:
         labels = [label + 1 for label in row]
-        found = as_number(called(frames_needed, list(labels)))
+        found = as_number(frames_needed(list(labels)))
         blanks = sum(a == b for a, b in itertools.pairwise(labels))
         right = len(labels) + blanks
         words = f"{labels} cannot be read from {found:g} frames, or from fewer as well"
@@ -83,7 +82,7 @@ def _judge_count_paths(answer):
     count_paths = as_function(answer)
     cases = [([1, 2], 4), ([1], 3), ([1, 1], 3), ([1, 1], 2), ([2, 1, 2], 5), ([2], 4)]
     for labels, frames in cases:
-        found = as_number(called(count_paths, list(labels), frames))
+        found = as_number(count_paths(list(labels), frames))
         right = _forward(labels, np.ones((frames, 1 + max(labels))))
         words = f"{labels} can be read from {frames} frames in {right:g} ways"
         expect(found == right, f"{words}, not {found:g}.")
@@ -114,7 +113,7 @@ def _judge_step(answer):
     rows = np.array([0, 2, 0, 2, 0, 1, 0])
     skips = (rows > 0) & (rows != np.roll(rows, 2))
     alpha, p = generator.uniform(0.1, 0.9, size=(2, len(rows)))
-    found = called(step, alpha.copy(), p.copy(), skips.copy())
+    found = step(alpha.copy(), p.copy(), skips.copy())
     found = as_array(found, rows.shape, "What step returns")
     one, two = np.append(0, alpha)[:-1], np.append([0, 0], alpha)[:-2]
     mistakes = {
@@ -144,7 +143,7 @@ def _judge_lengths(answer):
     features[1, 2] = [1, -1] * 6 + [0]  # a real frame whose sum is 0
     features[0, 3, 0] = 0
     features[np.arange(9) >= right[:, np.newaxis]] = 0
-    found = called(lengths, features.copy())
+    found = lengths(features.copy())
     found = as_array(found, right.shape, "What lengths returns")
     words = "The frames of padding are still counted: every clip seems to be as long as"
     expect(not np.array_equal(found, [9] * 4), f"{words} the longest.")
@@ -175,7 +174,7 @@ def _judge_word_error_rate(answer):
     ]
     pairs = [(a, b, "") for a, b in zip(_texts(670), _texts(671), strict=True)]
     for reference, found_words, words in cases + pairs:
-        found = as_number(called(rate, reference, found_words))
+        found = as_number(rate(reference, found_words))
         truth = reference.split()
         right = _distance(truth, found_words.split()) / len(truth)
         text = (

@@ -111,7 +111,8 @@ def _centred(answer):
 
     centred = as_function(answer)
     try:
-        centred = tf.function(lambda x: answer(x)).get_concrete_function(
+        # without AutoGraph, which would write `Wrong` anew
+        centred = tf.function(centred, autograph=False).get_concrete_function(
             tf.TensorSpec([None], tf.float32)
         )
     except NotImplementedError:  # what NumPy is told of a tensor without numbers

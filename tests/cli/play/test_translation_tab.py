@@ -1,5 +1,8 @@
 """The tab of translation, against the command line."""
 
+import html
+import json
+
 import numpy as np
 import pytest
 
@@ -17,21 +20,28 @@ def test_every_example_is_answered_as_by_the_command_line(functions, predict):
         assert "svg" in table and "svg" in several
 
 
-def test_attention_has_a_row_for_each_token_that_adds_up_to_one(models):
-    from gru_apps.cli.play import translation
+def test_each_word_says_what_it_looked_at(functions, models):
+    text = "他昨天去了北京。"
+    (answer,) = models.answers("translation", [text], attention=True)
+    said, _, _ = functions["translation.answer"](text)
+    weights = json.loads(html.unescape(said.split('data-weights="')[1].split('"')[0]))
+    assert weights == answer["weights"]
+    np.testing.assert_allclose(np.sum(weights, axis=1), 1, atol=0.02)
+    assert said.count("token source") == len(answer["source_tokens"])
+    assert said.count("token target") == len(answer["target_tokens"])
 
-    found = translation.attended(models, "他昨天去了北京。")
-    assert np.shape(found["weights"]) == (len(found["target"]), len(found["source"]))
-    np.testing.assert_allclose(np.sum(found["weights"], axis=1), 1, atol=0.02)
+
+def test_a_text_of_many_sentences_says_that_the_first_are_shown(functions):
+    said, _, _ = functions["translation.answer"]("他去了北京。" * 12)
+    assert "first sentences alone" in said
 
 
-def test_the_first_of_the_five_best_is_the_translation(models):
-    from gru_apps.cli.play import translation
-
-    (answer,) = models.answers("translation", ["我喜欢看书。"])
-    found = translation.best(models, "我喜欢看书。")
-    assert len({said for said, _ in found}) == 5
-    assert found[0] == (answer["translation"], pytest.approx(answer["score"], rel=1e-3))
+def test_the_first_of_the_five_best_is_the_translation(functions, models):
+    text = "我喜欢看书。"
+    (answer,) = models.answers("translation", [text])
+    _, _, several = functions["translation.answer"](text)
+    first, *others = several.split(" a token")
+    assert len(others) == 5 and first.endswith(f"{answer['score']:.2f}")
 
 
 def test_characters_have_a_reading_and_others_none():
