@@ -6,8 +6,8 @@ from collections.abc import Iterable
 import tensorflow as tf
 
 from gru_apps.encoding.arguments import check_unique, text_tensor, whole_number
-from gru_apps.encoding.pieces import BREAK, cut_words, learn_pieces
-from gru_apps.encoding.text import END, SPECIAL_TOKENS
+from gru_apps.encoding.pieces import BREAK, cut_words, learn_pieces, table
+from gru_apps.encoding.text import END, SPECIAL_TOKENS, valid
 
 _FIRST_BYTE = len(SPECIAL_TOKENS)
 _FIRST_PIECE = _FIRST_BYTE + 256
@@ -45,9 +45,8 @@ class ExactTokenizer(tf.Module):
         check_unique(self.vocabulary)
         self.tokens = tf.constant(self.vocabulary)
         known = self.vocabulary[_FIRST_BYTE:]
-        ids = tf.range(_FIRST_BYTE, len(self.vocabulary))
-        initializer = tf.lookup.KeyValueTensorInitializer(known, ids)
-        self.ids = tf.lookup.StaticHashTable(initializer, 0)
+        ids = range(_FIRST_BYTE, len(self.vocabulary))
+        self.ids = table(known, ids, tf.int32, 0)
 
     def __call__(self, text: tf.Tensor) -> tf.RaggedTensor:
         """Returns the int32 ids of texts `(batch,)`, without start and end."""
@@ -63,11 +62,6 @@ class ExactTokenizer(tf.Module):
         said = tf.where(ids > END, ids, 0)
         text = tf.strings.reduce_join(tf.gather(self.tokens, said), axis=1)
         return valid(text)
-
-
-def valid(text: tf.Tensor) -> tf.Tensor:
-    """Replaces bytes that are not UTF-8 by U+FFFD."""
-    return tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
 
 
 def split_exactly(text: tf.Tensor) -> tf.RaggedTensor:

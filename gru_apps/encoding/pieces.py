@@ -11,6 +11,13 @@ _AT_ONCE = 32  # characters
 _LONG = rf"(?s)(.{{{_AT_ONCE}}})"
 
 
+def table(keys, values, dtype, default) -> tf.lookup.StaticHashTable:
+    """Makes a table from strings to what `dtype` says, which a SavedModel keeps."""
+    keys, values = tf.constant([*keys], tf.string), tf.constant([*values], dtype)
+    pairs = tf.lookup.KeyValueTensorInitializer(keys, values)
+    return tf.lookup.StaticHashTable(pairs, tf.constant(default, dtype))
+
+
 def learn_pieces(words: Mapping[str, int], number: int):
     """Learns the `number` commonest pieces of words, from how often each is written.
 

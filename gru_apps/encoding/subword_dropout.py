@@ -5,6 +5,7 @@ import random
 import tensorflow as tf
 
 from gru_apps.encoding.arguments import text_tensor, whole_number
+from gru_apps.encoding.pieces import table
 from gru_apps.encoding.text import Tokenizer, split_words
 
 
@@ -66,9 +67,7 @@ class SubwordDropout(tf.Module):
             dtype="int32",
             inner_shape=(),
         )
-        numbers = tf.range(1, len(words) + 1)
-        table = tf.lookup.KeyValueTensorInitializer(words, numbers, tf.string)
-        self._numbers = tf.lookup.StaticHashTable(table, 0)
+        self._numbers = table(words, range(1, len(words) + 1), tf.int32, 0)
 
     def words(self, texts) -> tf.RaggedTensor:
         """Returns the number of each word of texts `(batch,)`, int32, from 1.

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 import tensorflow as tf
 
 from gru_apps.encoding.arguments import check_unique, text_tensor, whole_number
-from gru_apps.encoding.pieces import LONGEST_WORD, cut_words, learn_pieces
+from gru_apps.encoding.pieces import LONGEST_WORD, cut_words, learn_pieces, table
 
 SPECIAL_TOKENS = ["", "[UNK]", "[START]", "[END]"]
 PADDING, UNKNOWN, START, END = range(4)
@@ -19,6 +19,11 @@ _BREAK = "\x1f"
 _PLAIN = {"[‘’‛`´]": "'", "[“”„]": '"', "[‐‑‒–]": "-", "…": "..."}
 
 
+def valid(text: tf.Tensor) -> tf.Tensor:
+    """Replaces bytes that are not UTF-8 by U+FFFD."""
+    return tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
+
+
 def normalize(text: tf.Tensor) -> tf.Tensor:
     """Makes valid UTF-8 of any bytes, one space of white space, plain quotes of curly.
 
@@ -28,7 +33,7 @@ def normalize(text: tf.Tensor) -> tf.Tensor:
     >>> normalize(["  It’s\\n fine "]).numpy().tolist()
     [b"It's fine"]
     """
-    text = tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
+    text = valid(text)
     for pattern, plain in _PLAIN.items():
         text = tf.strings.regex_replace(text, pattern, plain)
     # control characters, too: the tokenizer uses one of them
@@ -85,13 +90,13 @@ class Tokenizer(tf.Module):
         tokens = [t.decode() if isinstance(t, bytes) else t for t in vocabulary]
         self.vocabulary = SPECIAL_TOKENS + tokens
         check_unique(self.vocabulary)
-        ids = tf.range(len(self.vocabulary))
-        self.ids = _table(self.vocabulary, ids, UNKNOWN)
+        ids = range(len(self.vocabulary))
+        self.ids = table(self.vocabulary, ids, tf.int32, UNKNOWN)
         self.tokens = tf.constant(self.vocabulary)
         self._longest = max(map(len, tokens), default=1)
         pieces = pieces or {"": []}
         joined = [_BREAK.join(parts) for parts in pieces.values()]
-        self.pieces = _table(list(pieces), joined, "")
+        self.pieces = table(pieces, joined, tf.string, "")
 
     @property
     def spellings(self) -> list[str]:
@@ -196,8 +201,3 @@ def _learn_subwords(words, room):
     known = set(vocabulary)
     pieces = {word: parts for word, parts in pieces.items() if word not in known}
     return Tokenizer(vocabulary, split="subwords", pieces=pieces)
-
-
-def _table(keys, values, default):
-    pairs = tf.lookup.KeyValueTensorInitializer(keys, values, key_dtype=tf.string)
-    return tf.lookup.StaticHashTable(pairs, default)

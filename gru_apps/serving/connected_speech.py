@@ -5,12 +5,12 @@ from collections.abc import Callable, Sequence
 import tensorflow as tf
 
 from gru_apps.decoding import prefix_beam_search
+from gru_apps.models.layers import MASKED
 from gru_apps.serving.signatures import Signatures
 from gru_apps.serving.speech import _of_frames, _of_waveforms
 
 PIECE = 1200  # frames, half a minute: longer clips are read in pieces
 SEARCH = 100  # frames to each side of an even cut, where a pause is looked for
-CERTAIN = -1e4  # the logit of what a frame is certainly not
 
 
 def recognize_speech(
@@ -92,7 +92,7 @@ class PieceReader:
         padded = tf.pad(pieces.to_tensor(), [[0, 0], [0, 1], [0, 0]])  # or none at all
         logits = self.model(padded, training=training)
         logits = tf.RaggedTensor.from_tensor(logits, cuts.flat_values)
-        blank = tf.cast(tf.range(logits.shape[-1]) > 0, logits.dtype) * CERTAIN
+        blank = tf.cast(tf.range(logits.shape[-1]) > 0, logits.dtype) * MASKED
         shape = tf.concat([tf.shape(features)[:2], tf.shape(blank)], axis=0)
         return clips.with_values(logits.values).to_tensor(blank, shape=shape)
 

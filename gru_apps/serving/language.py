@@ -8,6 +8,7 @@ from collections.abc import Callable
 import tensorflow as tf
 
 from gru_apps import decoding
+from gru_apps.encoding.text import END, START
 from gru_apps.serving.signatures import (
     MAX_SOURCE,
     Signatures,
@@ -17,7 +18,6 @@ from gru_apps.serving.signatures import (
     spec,
 )
 
-START, END = 2, 3  # ids of exact_text
 MAX_LENGTH = 10_000  # characters: some seconds
 EXACT = (
     b" It's  a\n"  # of which a tokenizer may drop a space, a line or a letter's size

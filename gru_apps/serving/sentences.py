@@ -5,9 +5,9 @@ from typing import NamedTuple
 import tensorflow as tf
 
 from gru_apps.decoding import beam_search
+from gru_apps.encoding.text import END, START, UNKNOWN
 from gru_apps.serving.signatures import MAX_SOURCE, padded, spec
 
-UNKNOWN, START, END = 1, 2, 3  # ids of text
 AT_ONCE = 64  # sentences: the beams of many more would fill the memory
 BARRED = -1e9
 OWED = 5.0  # nats that an end costs for each value that is still to be written

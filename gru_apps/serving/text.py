@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import tensorflow as tf
 
-from gru_apps.encoding.text import UNKNOWN
+from gru_apps.encoding.text import UNKNOWN, valid
 from gru_apps.serving.signatures import MAX_SOURCE, Signatures, check, padded, spec
 
 MAX_LENGTH = 4000  # tokens of a text: some seconds for a GRU
@@ -106,8 +106,7 @@ def split_sentences(text: tf.Tensor) -> tf.RaggedTensor:
     >>> split_sentences(["Good? Yes, 9.5/10! (Really.) Buy"]).to_list()
     [[b'Good?', b'Yes, 9.5/10!', b'(Really.)', b'Buy']]
     """
-    text = tf.strings.unicode_transcode(text, "UTF-8", "UTF-8", errors="replace")
-    text = tf.strings.regex_replace(text, r"(?:<br ?/?>|[\n\r])+", _BREAK)
+    text = tf.strings.regex_replace(valid(text), r"(?:<br ?/?>|[\n\r])+", _BREAK)
     text = tf.strings.regex_replace(text, r"""([.!?…]["”’')\]]*)\s+""", r"\1" + _BREAK)
     return tf.strings.split(text, _BREAK)
 

@@ -44,16 +44,6 @@ def _share(part, *, of):
     return float(np.sum(part) / max(np.sum(of), 1))
 
 
-def pitch_class_histogram(pitches, starts) -> np.ndarray:
-    """Returns the shares `(12,)` of C, C sharp to B among the notes, long or short.
-
-    >>> pitch_class_histogram([[72, 67], [72, 65]], [[1, 1], [0, 1]]).nonzero()[0]
-    array([0, 5, 7])
-    """
-    notes = np.concatenate(_notes(pitches, starts))
-    return np.bincount(notes % OCTAVE, minlength=OCTAVE) / max(len(notes), 1)
-
-
 def _notes(pitches, starts):
     pitches, starts = np.array(pitches), np.array(starts, bool)
     starts[:1] = True  # a note held from before counts as well

@@ -18,9 +18,9 @@ from gru_apps.decoding.shortlist import IMPOSSIBLE, shortlist
 PENALTY = 4.0  # nats for a fault: a parallel, or an end beside the tonic
 STRANGE = 0.15  # of a fault: a note that is not in the scale of the key
 LONGEST_HOLD = 32  # sixteenths: in 99 % of Bach's chorales no note lasts longer
-VOICES = len(scores.VOICES)
+NUM_VOICES = len(scores.VOICES)
 UPPER, LOWER = (0, 0, 0, 1, 1, 2), (1, 2, 3, 2, 3, 3)  # all pairs of voices
-BASS = scores.VOICE_ORDER.index(3)
+BASS_PLACE = scores.VOICE_ORDER.index(3)
 FIFTH, OCTAVE = 7, 12
 MAJOR, MINOR = (0, 2, 4, 5, 7, 9, 11), (0, 2, 3, 5, 7, 8, 10, 11)  # both sevenths
 HELD = scores.FIRST_HELD_TOKEN - scores.REST_TOKEN  # from a start's token to a hold's
@@ -59,12 +59,12 @@ def complete(
     batch, steps = tf.unstack(tf.shape(cells)[:2])
     given = scores.tokens_from_cells(cells)
     told = Told(
-        tf.reshape(given, [batch, steps, VOICES]),
-        tf.reshape(context_ids, [batch, steps, VOICES, context_ids.shape[-1]]),
+        tf.reshape(given, [batch, steps, NUM_VOICES]),
+        tf.reshape(context_ids, [batch, steps, NUM_VOICES, context_ids.shape[-1]]),
         language_model.ahead(given, training=False),
     )
 
-    steps_of_voices = [language_model.step_at(voice) for voice in range(VOICES)]
+    steps_of_voices = [language_model.step_at(voice) for voice in range(NUM_VOICES)]
 
     def body(index, rows):
         here = [tf.repeat(part[:, index], candidates, axis=0) for part in told]
@@ -86,7 +86,7 @@ def complete(
 
 def beginning(rows, state_size) -> Candidates:
     """Returns so many candidates, before anything was drawn."""
-    nothing = tf.zeros([rows, VOICES], tf.int32)
+    nothing = tf.zeros([rows, NUM_VOICES], tf.int32)
     return Candidates(
         tf.zeros([rows, state_size]),
         tf.fill([rows, 1], scores.START_TOKEN),
@@ -101,7 +101,7 @@ def draw(
     """Draws the four tokens of a sixteenth, one after the other, or takes the given."""
     state, token, new = rows.state, rows.tokens[:, -1], []
     parts = given, context_ids, allowed(rows.pitches, rows.ages)
-    parts = [tf.unstack(part, VOICES, axis=1) for part in parts]
+    parts = [tf.unstack(part, NUM_VOICES, axis=1) for part in parts]
     of_voices = zip(steps_of_voices, *parts, strict=True)
     for voice, (step, told, context, may_come) in enumerate(of_voices, start=1):
         inputs = {"token_ids": token, "context_ids": context}
@@ -110,7 +110,7 @@ def draw(
         state, logits = answer["state"], tf.cast(answer["logits"], tf.float32)
         logits = tf.where(may_come, logits, IMPOSSIBLE)
         logits, ids = shortlist(logits, temperature, 0, 1.0)
-        seeds = _seeds(seed, VOICES * index + voice)
+        seeds = _seeds(seed, NUM_VOICES * index + voice)
         drawn = tf.random.stateless_categorical(logits, 1, seeds, dtype=tf.int32)
         drawn = tf.squeeze(tf.gather(ids, drawn, batch_dims=1), axis=1)
         token = tf.where(told > 0, told, drawn)
@@ -176,7 +176,7 @@ def strangers(rows, context_ids) -> tf.Tensor:
     begins = (rows.ages == 1) & (rows.pitches > 0)
     strange = tf.reduce_sum(tf.cast(begins & ~fits, tf.float32), axis=1)
     tonic = (key - 1) % OCTAVE
-    beside = (key > 0) & (end == 1) & (notes[:, BASS] != tonic)
+    beside = (key > 0) & (end == 1) & (notes[:, BASS_PLACE] != tonic)
     return STRANGE * strange + tf.cast(beside, tf.float32)
 
 

@@ -8,9 +8,9 @@ import seaborn as sns
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from gru_apps.applications.music.scores import VOICES
 from gru_apps.inspection.plots import panels
 
-VOICES = ("soprano", "alto", "tenor", "bass")
 HATCHES = ("", "////", "....", "xxxx")
 
 

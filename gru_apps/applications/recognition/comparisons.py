@@ -1,7 +1,6 @@
 """Recognizers without a GRU, and how many digits any recognizer gets wrong."""
 
 import itertools
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -11,7 +10,7 @@ from keras import layers, ops
 
 from gru_apps.applications.recognition.connected_digits import Number
 from gru_apps.encoding.audio import NUM_MEL, NUM_MFCC
-from gru_apps.models import FrameNormalization
+from gru_apps.models.layers import MASKED, FrameNormalization
 
 THRESHOLDS = [20, 25, 30, 35]  # dB
 GAPS = [1, 3, 5]  # frames
@@ -101,7 +100,7 @@ def build_convolution(num_labels: int, *, filters: int = 72) -> keras.Model:
         x = layers.Conv1D(filters, 5, padding="same")(x * mask)
         x = layers.ReLU()(layers.LayerNormalization()(x))
     x = layers.Dense(1 + num_labels)(layers.Dropout(0.2)(x))
-    labels = ops.where(mask > 0, x[:, :, 1:], -1e4)
+    labels = ops.where(mask > 0, x[:, :, 1:], MASKED)
     x = ops.concatenate([x[:, :, :1], labels], axis=-1)
     return keras.Model(features, x, name="convolution")
 
@@ -152,27 +151,6 @@ def difference_interval(
     """
     errors = count_errors(truths, answers) - count_errors(truths, others)
     return _interval(errors, truths, seed, draws)
-
-
-def error_pairs(truths: Sequence[str], answers: Sequence[str]) -> Counter:
-    """Counts what was said and what was heard in its place: `(said, heard)` by number.
-
-    "nothing" stands for words that are not there. Neighbouring errors are one.
-
-    >>> error_pairs(["3 1 4"], ["3 4"])
-    Counter({('1', 'nothing'): 1})
-    """
-    import jiwer
-
-    count, pairs = jiwer.process_words(list(truths), list(answers)), Counter()
-    rows = zip(count.alignments, count.references, count.hypotheses, strict=True)
-    for chunks, truth, answer in rows:
-        for chunk in chunks:
-            if chunk.type != "equal":
-                said = truth[chunk.ref_start_idx : chunk.ref_end_idx]
-                heard = answer[chunk.hyp_start_idx : chunk.hyp_end_idx]
-                pairs[" ".join(said) or "nothing", " ".join(heard) or "nothing"] += 1
-    return pairs
 
 
 def metrics(rates: Mapping, changed: Mapping, unknown: Mapping) -> dict:

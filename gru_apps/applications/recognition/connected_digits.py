@@ -58,12 +58,15 @@ def join(
     >>> join([clip, clip], gains=[0.0, -6.0], pauses=[1, 2, 0]).shape
     (11, 13)
     """
-    spoken = zip(clips, gains, strict=True)
-    levels = [augmentation.levels_of(clip) + np.float32(gain) for clip, gain in spoken]
-    levels = augmentation.joined(levels, pauses)
-    if hiss is not None:
-        levels = augmentation.add_powers(levels, hiss)
+    levels = [augmentation.levels_of(clip) for clip in clips]
+    levels = _join_levels(levels, gains, pauses, hiss)
     return augmentation.mfcc_of(levels, floor=floor)
+
+
+def _join_levels(levels, gains, pauses, hiss):
+    louder = [clip + np.float32(g) for clip, g in zip(levels, gains, strict=True)]
+    levels = augmentation.joined(louder, pauses)
+    return levels if hiss is None else augmentation.add_powers(levels, hiss)
 
 
 def voices_of(recordings: tf.data.Dataset) -> dict[int, list[tuple[np.ndarray, int]]]:
@@ -99,10 +102,8 @@ def draw_number(
     floor = generator.uniform(60, 80)
     # the mean level of the loudest frame
     peak = max(clip.mean(axis=1).max() for clip in levels)
-    levels = [clip + np.float32(g) for clip, g in zip(levels, gains, strict=True)]
-    levels = augmentation.joined(levels, pauses)
-    background = hiss(len(levels), generator, peak=peak)
-    levels = augmentation.add_powers(levels, background)
+    background = hiss(sum(lengths) + sum(pauses), generator, peak=peak)
+    levels = _join_levels(levels, gains, pauses, background)
     if varied:
         levels = heard_elsewhere(levels, generator)
     return Number(

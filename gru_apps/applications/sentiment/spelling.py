@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import tensorflow as tf
 
+from gru_apps.encoding.pieces import table
 from gru_apps.encoding.text import (
     SPECIAL_TOKENS,
     UNKNOWN,
@@ -70,9 +71,9 @@ class ForgivingTokenizer(Tokenizer):
             if word.isalpha() and SHORTEST <= len(word) <= LONGEST:
                 for shorter in (word, *_without_a_letter(word)):
                     beside.setdefault(shorter, index)
-        keys, values = list(beside) or [""], list(beside.values()) or [UNKNOWN]
-        pairs = tf.lookup.KeyValueTensorInitializer(keys, values, tf.string, tf.int32)
-        self.beside = tf.lookup.StaticHashTable(pairs, tf.int32.max)
+        self.beside = table(
+            beside or [""], beside.values() or [UNKNOWN], tf.int32, tf.int32.max
+        )
 
     def __call__(self, text: tf.Tensor) -> tf.RaggedTensor:
         """Returns the int32 ids of texts `(batch,)`, unknown words mended."""

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from gru_apps.encoding import augmentation
+from gru_apps.serving.speech import NOBODY
 
 NOTHING, SEVERAL, ANSWERS = 10, 11, 12
-REASONS = ("nobody spoke", "more than one digit")  # why an answer is none of ten
+REASONS = (NOBODY, "more than one digit")  # why an answer is none of ten
 LONGEST_PAUSE = 32  # frames before and after a word, 0.8 seconds
 
 Clips = Sequence[tuple[np.ndarray, int]]

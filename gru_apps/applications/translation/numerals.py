@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from gru_apps.encoding.pieces import table
+
 _DIGITS = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
 _DIGITS |= {"六": 6, "七": 7, "八": 8, "九": 9}
 _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
@@ -105,10 +107,3 @@ def _in_threes(figures):
             figures, r"([0-9])([0-9]{3})(,|$)", r"\1,\2\3"
         )
     return figures
-
-
-def table(keys, values, dtype, default) -> tf.lookup.StaticHashTable:
-    """Makes a table from strings to what `dtype` says, which a SavedModel keeps."""
-    keys, values = tf.constant(list(keys)), tf.constant(list(values), dtype)
-    pairs = tf.lookup.KeyValueTensorInitializer(keys, values)
-    return tf.lookup.StaticHashTable(pairs, tf.constant(default, dtype))

@@ -12,7 +12,6 @@ from typing import NamedTuple
 import numpy as np
 import tensorflow as tf
 
-from gru_apps.applications.translation import numerals
 from gru_apps.applications.translation.names import Name
 from gru_apps.applications.translation.numerals import (
     FIGURES,
@@ -20,6 +19,7 @@ from gru_apps.applications.translation.numerals import (
     Numerals,
     in_words,
 )
+from gru_apps.encoding.pieces import table
 
 # signs that no sentence needs: the n-th number, person and other name of a sentence
 NUMBERS, PEOPLE, OTHERS = "⚀⚁⚂⚃⚄⚅", "♔♕♖♗♘♙", "☿♀♁♃♄♅"
@@ -64,7 +64,7 @@ class Placeholders(tf.Module):
         kinds = [_PERSON if name.is_person else _OTHER for name in names.values()]
         kinds += [_PLAIN] * (none - len(names)) + [_NO_WORD]
         self.kinds = tf.constant(kinds)
-        self.places = numerals.table(words or [""], range(max(none, 1)), tf.int32, none)
+        self.places = table(words or [""], range(max(none, 1)), tf.int32, none)
 
     def __call__(self, sentences: tf.Tensor) -> Masked:
         """Rewrites simplified sentences `(sentences,)`.

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import tensorflow as tf
 
-from gru_apps.applications.translation import numerals
 from gru_apps.applications.translation.names import (
     names_of,
     reliable,
@@ -16,6 +15,7 @@ from gru_apps.applications.translation.placeholders import (
     masked_pairs,
 )
 from gru_apps.encoding import text
+from gru_apps.encoding.pieces import table
 from gru_apps.serving.sentences import Reading
 
 MOST = 4000  # characters of a text that are read: some pages
@@ -60,12 +60,12 @@ def simplified_characters(entries: Iterable[Mapping]) -> dict[str, str]:
     >>> simplified_characters([{"traditional": "體", "simplified": "体"}])
     {'體': '体'}
     """
-    table = {}
+    simple = {}
     for entry in entries:
         old, new = entry["traditional"], entry["simplified"]
         if len(old) == 1 and old != new:  # 乾 is a word of its own as well
-            table.setdefault(old, new)
-    return table
+            simple.setdefault(old, new)
+    return simple
 
 
 class ChineseReader(tf.Module):
@@ -79,7 +79,7 @@ class ChineseReader(tf.Module):
     def __init__(self, simplified: Mapping[str, str], placeholders: Placeholders):
         super().__init__()
         pairs = dict(simplified) | _COMMON | _WIDE
-        self.characters = numerals.table(pairs, pairs.values(), tf.string, "")
+        self.characters = table(pairs, pairs.values(), tf.string, "")
         self.placeholders = placeholders
 
     def folded(self, texts: tf.Tensor) -> tf.Tensor:
@@ -141,12 +141,12 @@ class ChineseReader(tf.Module):
 
     def __call__(self, texts: tf.Tensor) -> Reading:
         """Reads texts `(batch,)`, at most 4,000 characters of each."""
-        valid = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace")
-        read = tf.strings.substr(valid, 0, MOST, unit="UTF8_CHAR")
+        texts = text.valid(texts)
+        read = tf.strings.substr(texts, 0, MOST, unit="UTF8_CHAR")
         reasons = self.reasons(read)
         sentences = self.sentences(tf.where(reasons == "", read, ""))
         masked = self.placeholders(self.folded(sentences.flat_values))
-        cut = (reasons == "") & (read != valid)
+        cut = (reasons == "") & (read != texts)
         return Reading(
             sentences.with_values(masked.sentences),
             masked.values,

@@ -7,7 +7,6 @@ from gru_apps.applications.music.chorale_statistics import (
     longest_copy,
     melodic_intervals,
     parallel_fifths_and_octaves,
-    pitch_class_histogram,
     repetition,
     statistics,
     voice_crossings,
@@ -56,14 +55,6 @@ def test_parallels_are_counted_by_their_definition(pitches, expected):
 def test_a_change_of_one_voice_alone_counts_as_a_change_of_chord():
     pitches = [[67, 60], [69, 62], [71, 62], [71, 62]]
     assert parallel_fifths_and_octaves(pitches) == (50, 0)
-
-
-def test_the_pitch_classes_of_notes_count_once_however_long_they_last():
-    pitches = [[72, 0], [72, 50], [62, 50]]
-    starts = [[False, True], [False, True], [True, False]]
-    expected = np.zeros(12)
-    expected[[0, 2]] = [1 / 3, 2 / 3]
-    np.testing.assert_allclose(pitch_class_histogram(pitches, starts), expected)
 
 
 @pytest.mark.parametrize("tonic", [60, 61, 66, 71])
@@ -165,7 +156,6 @@ def test_a_score_in_which_nothing_sounds_has_statistics_all_the_same():
     for steps in (0, 1, 20):
         silence = statistics(*struck(np.zeros((steps, 4), int)))
         assert np.isfinite(list(silence.values())).all()
-    assert pitch_class_histogram(*struck(np.zeros((3, 4), int))).sum() == 0
 
 
 def test_statistics_gather_their_numbers_under_their_names():
