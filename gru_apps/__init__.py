@@ -2,7 +2,8 @@
 
 The data's way is that of the folders: `datasets` -> `encoding` -> `models` ->
 `training` -> `inspection` -> `decoding` -> `serving` -> `cli`. `baselines` hold what a
-GRU is held against, and `applications` what serves one application alone.
+GRU is held against, `applications` what serves one application alone, and `course` what
+the notebooks share.
 """
 
 import importlib

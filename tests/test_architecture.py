@@ -123,6 +123,20 @@ def test_modules_and_their_public_names_say_what_they_are(module):
     assert not [node.name for node in public if not ast.get_docstring(node)]
 
 
+# a folder of these has a module for each corpus, notebook, application or SavedModel
+LISTS = ["applications", "datasets", "course.exercises", "cli.exporting"]
+LISTS = {f"gru_apps.{name}" for name in [*LISTS, "cli.exporting.asking"]}
+PACKAGES = [n for n, path in FILES.items() if path.name == "__init__.py"]
+
+
+@pytest.mark.parametrize("package", [n for n in PACKAGES if n not in LISTS])
+def test_a_package_says_what_each_of_its_modules_is_for(package):
+    said = ast.get_docstring(ast.parse(FILES[package].read_text("utf-8")))
+    inside = [name for name in FILES if name.rpartition(".")[0] == package]
+    names = {name.rpartition(".")[2] for name in inside} - {"__main__"}
+    assert names <= set(re.findall("`(\\w+)`", said))
+
+
 def distributions(requirements: list[str]) -> set[str]:
     names = [re.match(r"[\w.-]+", requirement)[0] for requirement in requirements]
     return {re.sub(r"[-_.]+", "-", name).lower() for name in names}

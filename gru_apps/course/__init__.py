@@ -1,6 +1,7 @@
 """What the notebooks of the course share, and is no lesson in itself.
 
-- `lesson`: sizes, trained weights that ship, and SavedModels with their manifests;
+- `lesson`: sizes, training, and SavedModels with their manifests; `weights`: trained
+  ones that ship;
 - `exercises`: whether an answer of a reader is right, and what is wrong with it;
 - `sound`: players that are small enough for a notebook; `playing`: sliders;
 - `workshop`: handouts for students and teachers, and `slides`: one deck, made of the

@@ -1,10 +1,10 @@
 """Raw input to numbers and back, in the TensorFlow graph.
 
 - `text`: texts <-> token ids, of characters, words or subwords; `exact_text`: the same,
-  byte for byte; `arguments`: what both are given; `subword_dropout`: words of training
-  cut in other ways;
+  byte for byte; `pieces`: what words are made of; `arguments`: what tokenizers are
+  given; `subword_dropout`: words of training cut in other ways;
 - `audio`: waveforms -> MFCC frames; `sound_files`: WAV, FLAC, OGG and MP3 files <->
-  waveforms.
+  waveforms; `augmentation`: changes of frames; `noises`: noises as frames.
 
 An application's own kind of data is encoded in its folder of `applications`.
 """

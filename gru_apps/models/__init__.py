@@ -2,6 +2,7 @@
 
 - `classifiers`: a text to one label; `frames`: frames to one label, or to one each;
 - `translators`, `language_models`, `forecasters`: what else comes out of a sequence;
+- `language_views`: what a language model is asked by, whole or in single steps;
 - `gru`: the layer itself, on any device; `layers`: attention, pooling and the scale of
   frames; `differences`: frames of any level; `embeddings`: tokens by neighbours and by
   spelling;

@@ -135,7 +135,8 @@ def _calendar_model(
 def adapt_forecaster(model: keras.Model, series) -> None:
     """Gives a forecaster the mean and variance of the training set, before it is used.
 
-    `series` are floats `(steps, feature_dim)`; NaN and infinity are unknown. Where the
+    `series` are floats `(..., steps, feature_dim)`, of one stretch of time or of
+    several; NaN and infinity are unknown. Where the
     first feature alone is forecast, steps at which it is unknown are left out, as by
     the model, and of each other feature what is unknown. One that is never known beside
     the first is ignored from then on; one that never changes counts as far from the
@@ -146,7 +147,7 @@ def adapt_forecaster(model: keras.Model, series) -> None:
     series, dim = np.asarray(series), layer.adapt_mean.shape[0]
     if series.ndim < 2 or series.shape[-1] != dim:
         raise ValueError(
-            f"`series` must be (steps, {dim}). Received: series of shape {series.shape}"
+            f"`series` must be (..., steps, {dim}). Received: shape={series.shape}"
         )
     scale = model.get_layer("denormalization")
     number = math.prod(scale.adapt_mean.shape)  # of series to forecast

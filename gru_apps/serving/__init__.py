@@ -2,7 +2,10 @@
 
 - `text`, `speech`, `connected_speech`, `translation`, `language`: the signatures, by
   shape of question;
-- `signatures`: what they share, and how bad input is refused;
+- `sentences` and `alignments`: how texts are translated, sentence by sentence, and
+  which characters a word looked at;
+- `signatures`: what all share, and how bad input is refused; `answers`: plain rows of
+  what a signature answers;
 - `export`: SavedModels with a manifest; `conversion`: LiteRT and ONNX files, with
   `plain`, `quantization` and `onnx_graphs`.
 """

@@ -6,6 +6,7 @@
   are whole or not there; `locks`: one training in a folder; `passes` and
   `fingerprints`: whether data, settings and code are the same as before; `devices`:
   several of them, and several processes; `optimizers`: of which `fit` takes one;
+  `building`: all variables, made before the first step;
 - `losses`, `ctc` and `metrics` of sequences, which leave padding out; `shapes`: which
   targets and weights fit.
 """

@@ -45,7 +45,7 @@ def fit(
     mode: str = "auto",
     seed: int = 0,
     seconds: float | None = None,
-    jit_compile: bool = False,
+    jit_compile: bool | str = False,
     verbose: str | int = "auto",
 ) -> History:
     """Trains, leaves the best epoch's weights in `model`, and returns the history.
@@ -65,7 +65,7 @@ def fit(
     a warning, and the best weights; the first batch after so many `seconds`, if they
     are given, ends it amidst an epoch. With `ema_momentum`, validation and the best
     weights are those of a moving average. Sample weights count in metrics, too. JAX
-    always compiles, TensorFlow with `jit_compile`.
+    always compiles, TensorFlow with `jit_compile`, or where it can with "auto".
 
     All devices of a `keras.distribution.DataParallel` (JAX), or of the strategy in
     whose scope the model was built (TensorFlow), take a share of each batch. With JAX,

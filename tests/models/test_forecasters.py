@@ -203,8 +203,8 @@ def test_a_feature_that_was_constant_counts_as_its_mean(constant):
 @pytest.mark.parametrize(
     "series, message",
     [
-        (np.ones(3), r"Received: series of shape \(3,\)"),
-        (np.ones((4, 2)), r"must be \(steps, 3\). Received: series of shape \(4, 2\)"),
+        (np.ones(3), r"Received: shape=\(3,\)"),
+        (np.ones((4, 2)), r"must be \(..., steps, 3\). Received: shape=\(4, 2\)"),
         (np.full((4, 3), np.nan), "Received: series without one"),
         (np.ones((0, 3)), "Received: series without one"),
     ],

@@ -2,6 +2,7 @@
 
 - `scores`: scores <-> cells <-> tokens; `midi`: scores <-> MIDI files;
 - `synthesizer`: scores -> sound; `piano_roll`: scores -> pictures, imported by name;
+- `corpus_checksum`: whether the corpus is the one that the figures are of;
 - `keys`: the key of a piece; `contexts`: its key, phrases and end, for the model;
 - `chorale_statistics`, `chorale_form`: numbers that tell good music from bad;
 - `completing`: what is not given of a score; `composing`: the signatures of the

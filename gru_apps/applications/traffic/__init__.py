@@ -1,6 +1,7 @@
 """The traffic of the next day, from that of a week.
 
 - `series`: time stamps, their calendar, and windows; `histories`: those in CSV files;
+- `comparisons`: rules that cost nothing, and trees;
 - `forecasts`: the signature of the SavedModel; `question`: how it is asked.
 """
 
