@@ -73,3 +73,18 @@ def test_a_memory_of_several_sequences_is_not_drawn_as_one():
     with pytest.raises(ValueError, match=r"Received: one of shape \(2, 7\)"):
         gate_plots.plot_memory({"one": np.ones((2, 7))})
     gate_plots.plot_memory({"one": np.ones(2)}, np.array(["a", "b"]))
+
+
+def test_each_number_is_a_dot_between_its_bounds_and_ours_are_black():
+    intervals = {"theirs": (5.0, 4.0, 7.0), "ours": (5.25, 5.0, 6.0)}
+    figure = plots.plot_dots(intervals, ours=["ours"], xlabel="BLEU", decimals=1)
+    (axes,) = figure.axes
+    assert [list(line.get_xdata()) for line in axes.lines] == [
+        [4, 7],
+        [5],
+        [5, 6],
+        [5.25],
+    ]
+    assert [line.get_color() for line in axes.lines] == ["0.5", "0.5", "k", "k"]
+    assert [words.get_text() for words in axes.texts] == ["5.0", "5.2"]
+    assert [words.get_text() for words in axes.get_yticklabels()] == [*intervals]

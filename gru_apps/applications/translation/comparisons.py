@@ -88,26 +88,6 @@ def bootstrap_bleu(
     return found
 
 
-def plot_scores(intervals: Mapping[str, Interval], *, title: str = "") -> Figure:
-    """Draws scores as dots with their intervals, the last one black.
-
-    `intervals` are those of `bootstrap_bleu`, by the name that stands beside each.
-    """
-    figure, (axes,) = plots.panels(1, 1, width=6, height=0.9 + 0.35 * len(intervals))
-    for place, (score, low, high) in enumerate(intervals.values()):
-        colour = "k" if place == len(intervals) - 1 else "0.55"
-        axes.plot([low, high], [place, place], color=colour, linewidth=2)
-        axes.plot(score, place, "o", color=colour)
-        axes.annotate(
-            f"{score:.1f}", (high, place), (6, -4), textcoords="offset points"
-        )
-    axes.set_yticks(range(len(intervals)), intervals)
-    axes.set(xlabel="BLEU, 0 to 100", title=title, ylim=(len(intervals) - 0.5, -0.5))
-    axes.set_xlim(0, 1.15 * max(high for _, _, high in intervals.values()))
-    axes.grid(visible=False, axis="y")
-    return figure
-
-
 LENGTHS = {"to_8": "up to 8", "to_12": "9-12", "to_17": "13-17", "longer": "18 on"}
 _WORDS = {"none": "without attention", "dot_product": "with attention"}
 

@@ -51,11 +51,3 @@ def test_the_bootstrap_gives_the_score_of_the_corpus_within_its_interval():
 def test_translations_without_a_reference_are_refused():
     with pytest.raises(ValueError):
         comparisons.bootstrap_bleu({"ours": ["a b", "c", "d"]}, ["a b", "c"])
-
-
-def test_each_score_is_drawn_as_a_dot_between_its_bounds():
-    interval = comparisons.Interval(5.0, 4.0, 7.0)
-    figure = comparisons.plot_scores({"a": interval, "b": interval}, title="level")
-    lines = [line.get_xdata() for line in figure.axes[0].lines]
-    assert [list(x) for x in lines] == [[4, 7], [5]] * 2
-    assert figure.axes[0].get_title() == "level"
