@@ -8,7 +8,7 @@
 Each is trained anew on the addresses of state_of_the_union, of the sizes that the
 notebook on language modelling has. The Transformer gets as many batches as fit into the
 time of the GRU's `--steps`, both timed with Adam. With 1 among `--longest-ngrams`,
-tokens are embedded alone, without pairs and triples of them. Found are bits per
+tokens are embedded alone, without pairs and triples of them. It prints the bits per
 character on windows of the validation split, and the seconds of training. A run adds
 its row to the CSV once it is done: killed and called again, the script goes on with
 those that are missing.

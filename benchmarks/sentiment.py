@@ -6,11 +6,11 @@
         [--output benchmarks/results/whole_reviews.csv]
 
 Without `--reviews`, the models of notebook 01 learn from each seed: from the sentences
-that people rated, or from composed ones, too. Asked are the validation sentences, with
-the accuracy of each kind, and the contrast pairs, the share of which both sentences are
-right. The test split has no part. A seed adds its rows to the CSV once it is done:
-killed and called again, the script goes on with those that are missing. Last it prints
-the mean of the seeds, and half their range.
+that people rated, or from composed ones, too. They are asked the validation sentences,
+which give the accuracy of each kind, and the contrast pairs, which give the share of
+pairs with both sentences right. The test split has no part. A seed adds its rows to the
+CSV once it is done: killed and called again, the script goes on with those that are
+missing. Last it prints the mean of the seeds, and half their range.
 
 With `--reviews`, a SavedModel reads every 25th of the whole reviews of the test set of
 `imdb_reviews`, which come over the network, and so does counting: 1,000 in all.

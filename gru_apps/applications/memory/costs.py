@@ -13,9 +13,9 @@ def memory_per_step(layer: keras.layers.RNN, features: int) -> int:
     """Counts the numbers that training keeps for each step of a sequence.
 
     The gradient goes back through all steps, and asks for much that was computed on the
-    way forward. Returned is how many numbers one more step of one sequence adds to
-    that. It is counted in the graph that TensorFlow makes of the layer's cell, so that
-    it is the same on every machine. `layer` reads `features` numbers a step.
+    way forward. This returns how many numbers one more step of one sequence adds to
+    that. It counts them in the graph that TensorFlow makes of the layer's cell, so that
+    they are the same on every machine. `layer` reads `features` numbers a step.
 
     A kernel that joins steps, as cuDNN's, may keep less. To answer, a layer needs no
     more than its state. Raises `ValueError` for a layer that is not recurrent.
