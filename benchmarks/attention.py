@@ -17,10 +17,8 @@ A run adds its row to the CSV once it is done: killed and called again, the scri
 on with those that are missing.
 """
 
-import argparse
 import functools
 import itertools
-import pathlib
 import tempfile
 
 import keras
@@ -28,7 +26,7 @@ import sacrebleu
 import tensorflow as tf
 import tensorflow_datasets as tfds
 from keras import layers, ops
-from runs import complete, rows_path
+from runs import complete, options_of
 
 import gru_apps.datasets  # noqa: F401  registers the corpora
 from gru_apps import decoding, training
@@ -59,14 +57,11 @@ translators.ATTENTIONS["none"] = PlainAverage
 
 
 def options():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options_of(__doc__, "attention.csv")
     choices, default = list(translators.ATTENTIONS), ["none", "dot_product"]
     parser.add_argument("--attentions", nargs="+", choices=choices, default=default)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--units", type=int, default=128)
-    output = rows_path("attention.csv")
-    parser.add_argument("--output", type=pathlib.Path, default=output)
     return parser.parse_args()
 
 

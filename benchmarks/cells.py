@@ -15,15 +15,13 @@ A run adds its row to the CSV once it is done: killed and called again, the scri
 on with those that are missing. The notebook `00b_what_is_said_of_it` draws the file.
 """
 
-import argparse
-import pathlib
 import tempfile
 
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
-from runs import complete, rows_path
+from runs import complete, options_of
 
 from gru_apps import models, training
 from gru_apps.applications.memory import memory_tasks
@@ -33,16 +31,13 @@ KEY = ["cell", "start", "learning_rate", "seed", "length", "steps", "units"]
 
 
 def options():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options_of(__doc__, "cells.csv")
     parser.add_argument("--length", type=int, default=100)
     parser.add_argument("--steps", type=int, default=500)
     parser.add_argument("--units", type=int, default=64)
     parser.add_argument("--rates", type=float, nargs="+", default=[3e-3, 1e-2, 3e-2])
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     starts = ["keras", "long"]
     parser.add_argument("--starts", nargs="+", choices=starts, default=starts)
-    output = rows_path("cells.csv")
-    parser.add_argument("--output", type=pathlib.Path, default=output)
     asked = parser.parse_args()
     if asked.steps < 1 or asked.steps > 50 and asked.steps % 50:
         parser.error("--steps must be up to 50, or so many epochs of 50")

@@ -16,8 +16,6 @@ A run adds its row to the CSV once it is done: killed and called again, the scri
 on with those that are missing.
 """
 
-import argparse
-import pathlib
 import tempfile
 import time
 
@@ -39,13 +37,10 @@ MODELS = ["GRU", *ORDERS]
 
 
 def options():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = runs.options_of(__doc__, "chorales.csv")
     parser.add_argument("--models", nargs="+", choices=MODELS, default=MODELS)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--units", type=int, default=256)
-    output = runs.rows_path("chorales.csv")
-    parser.add_argument("--output", type=pathlib.Path, default=output)
     return parser.parse_args()
 
 

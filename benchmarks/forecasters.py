@@ -17,10 +17,8 @@ A run adds its row to the CSV once it is done: killed and called again, the scri
 on with those that are missing.
 """
 
-import argparse
 import functools
 import itertools
-import pathlib
 import tempfile
 import time
 
@@ -29,7 +27,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 from keras import layers, ops
-from runs import complete, rows_path
+from runs import complete, options_of
 
 from gru_apps import datasets, training  # noqa: F401 registers the corpora
 from gru_apps.applications.traffic import comparisons, series
@@ -43,13 +41,10 @@ KEY = ["model", "seed", "epochs", "units"]
 
 
 def options():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options_of(__doc__, "forecasters.csv")
     parser.add_argument("--models", nargs="+", choices=MODELS, default=MODELS)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--units", type=int, default=64)
-    output = rows_path("forecasters.csv")
-    parser.add_argument("--output", type=pathlib.Path, default=output)
     return parser.parse_args()
 
 

@@ -16,13 +16,10 @@ A run adds its row to the CSV once it is done: killed and called again, the scri
 on with those that are missing.
 """
 
-import argparse
-import pathlib
-
 import keras
 import tensorflow_datasets as tfds
 from recognizers import SIZES, adapt, drawn, heard, learn, padded
-from runs import complete, rows_path
+from runs import complete, options_of
 
 from gru_apps import datasets, models  # noqa: F401 registers the corpora
 from gru_apps.applications.recognition import comparisons, connected_digits
@@ -33,13 +30,10 @@ FOUND = ["known", "unknown", "low", "high"]
 
 
 def options():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options_of(__doc__, "held_out_speakers.csv", seeds=[0])
     parser.add_argument("--speakers", nargs="+", choices=SPEAKERS, default=SPEAKERS)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--plain-epochs", type=int, default=4)
     parser.add_argument("--epochs", type=int, default=4)
-    output = rows_path("held_out_speakers.csv")
-    parser.add_argument("--output", type=pathlib.Path, default=output)
     return parser.parse_args()
 
 

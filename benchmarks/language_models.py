@@ -14,10 +14,8 @@ its row to the CSV once it is done: killed and called again, the script goes on 
 those that are missing.
 """
 
-import argparse
 import functools
 import itertools
-import pathlib
 import tempfile
 import time
 
@@ -25,7 +23,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
-from runs import complete, rows_path
+from runs import complete, options_of
 
 import gru_apps.datasets  # noqa: F401  registers the corpora
 from gru_apps import training
@@ -41,16 +39,13 @@ MODELS = list(WINDOWS)
 
 
 def read_arguments():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options_of(__doc__, "language_models.csv", seeds=[0])
     parser.add_argument("--models", nargs="+", choices=MODELS, default=MODELS)
     parser.add_argument("--steps", type=int, default=300)
     optimizers, rates = ["adam", "muon"], [4e-3, 8e-3, 1.6e-2]
     parser.add_argument("--optimizers", nargs="+", default=optimizers)
     parser.add_argument("--learning-rates", nargs="+", type=float, default=rates)
     parser.add_argument("--longest-ngrams", nargs="+", type=int, default=[3])
-    parser.add_argument("--seeds", nargs="+", type=int, default=[0])
-    output = rows_path("language_models.csv")
-    parser.add_argument("--output", type=pathlib.Path, default=output)
     return parser.parse_args()
 
 

@@ -14,16 +14,14 @@ A run adds its row to the CSV once it is done: killed and called again, the scri
 on with those that are missing.
 """
 
-import argparse
 import itertools
-import pathlib
 import tempfile
 
 import keras
 import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
-from runs import complete, rows_path
+from runs import complete, options_of
 
 from gru_apps import datasets, decoding, models, training  # noqa: F401
 from gru_apps.applications.recognition import comparisons, conditions, connected_digits
@@ -39,13 +37,10 @@ RECIPE = {"weight_decay": 1e-3, "verbose": 0}
 
 
 def options():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options_of(__doc__, "recognizers.csv", seeds=[*range(5)])
     parser.add_argument("--models", nargs="+", choices=MODELS, default=MODELS)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[*range(5)])
     parser.add_argument("--plain-epochs", type=int, default=6)
     parser.add_argument("--epochs", type=int, default=20)
-    output = rows_path("recognizers.csv")
-    parser.add_argument("--output", type=pathlib.Path, default=output)
     return parser.parse_args()
 
 

@@ -19,9 +19,7 @@ A run adds its row to the CSV once it is done: killed and called again, the scri
 on with those that are missing. The notebook `00b_what_is_said_of_it` draws the file.
 """
 
-import argparse
 import itertools
-import pathlib
 import tempfile
 
 import keras
@@ -29,7 +27,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_datasets as tfds
 from keras import layers, losses, ops
-from runs import complete, rows_path
+from runs import complete, options_of
 
 import gru_apps.datasets  # noqa: F401 registers the corpora
 from gru_apps import training
@@ -168,12 +166,9 @@ def train(run):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = options_of(__doc__, "reset_gate.csv")
     tasks = ["adding", "copy", "text", "music"]
     parser.add_argument("--tasks", nargs="+", choices=tasks, default=tasks)
-    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    output = rows_path("reset_gate.csv")
-    parser.add_argument("--output", type=pathlib.Path, default=output)
     asked = parser.parse_args()
     asked_for = itertools.product(asked.tasks, asked.seeds, KINDS)
     wanted = [{"task": t, "kind": kind, "seed": seed} for t, seed, kind in asked_for]

@@ -1,10 +1,24 @@
 """Runs whose rows are kept in a CSV, so that a script goes on where it was stopped."""
 
+import argparse
 import csv
 import os
 import pathlib
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+
+
+def options_of(
+    doc: str, name: str, seeds: Sequence[int] = (0, 1, 2)
+) -> argparse.ArgumentParser:
+    """Makes a parser with `--seeds` and `--output`: see `rows_path` for a CSV `name`.
+
+    `doc` is the docstring of the script, of which the first line is shown.
+    """
+    parser = argparse.ArgumentParser(description=doc.splitlines()[0])
+    parser.add_argument("--seeds", type=int, nargs="+", default=list(seeds))
+    parser.add_argument("--output", type=pathlib.Path, default=rows_path(name))
+    return parser
 
 
 def rows_path(name: str) -> pathlib.Path:
