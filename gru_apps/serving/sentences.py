@@ -124,7 +124,8 @@ class Search:
         said = tf.strings.reduce_join(words, axis=2, separator=separator)
         said = tf.strings.strip(said)
         first = tf.pad(answers, [[0, 0], [0, 0], [0, 1]])[..., 0]
-        large = tf.strings.upper(tf.strings.regex_replace(said, r"(?s)^(.).*", r"\1"))
+        large = tf.strings.regex_replace(said, r"(?s)^(.).*", r"\1")
+        large = tf.strings.upper(large, encoding="utf-8")
         rest = tf.strings.regex_replace(said, r"(?s)^.", "")
         capital = tf.strings.join([large, rest])
         is_value = tf.gather(self.marks, first) < self.number

@@ -1,16 +1,23 @@
 """What `export` refuses, each in a sentence."""
 
 import argparse
+import contextlib
 import importlib.util
+import os
 import pathlib
+import re
 import shlex
+import struct
+import threading
 import wave
 
 import pytest
+import tensorflow as tf
 
 from gru_apps.__main__ import main
+from gru_apps.applications.translation import numerals
 from gru_apps.cli.exporting import command
-from gru_apps.cli.exporting.asking import sound
+from gru_apps.cli.exporting.asking import chinese, sound
 
 
 @pytest.fixture
@@ -131,6 +138,35 @@ def test_an_export_refuses_a_header_without_samples_and_reads_others(wav):
     assert len(sound.read_wav(wav(), {"sample_rate": 8000})) == 8000
 
 
+@pytest.mark.parametrize("size", [0x7FFFFFFF, 0xFFFFFFFF])
+def test_an_export_reads_sound_whose_writer_did_not_know_its_length(wav, size):
+    path = wav()
+    written = path.read_bytes()
+    length = struct.pack("<I", size)
+    path.write_bytes(written[:4] + length + written[8:40] + length + written[44:])
+    assert len(sound.read_wav(path, {"sample_rate": 8000})) == 8000
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_an_export_reads_sound_from_a_pipe(wav, tmp_path):
+    pipe, content = tmp_path / "pipe", wav().read_bytes()
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=[content])
+    writer.start()
+    assert len(sound.read_wav(pipe, {"sample_rate": 8000})) == 8000
+    writer.join()
+
+
+def test_every_damaged_header_is_refused_or_read(wav):
+    path = wav(samples=9)
+    written = path.read_bytes()
+    for place in range(44):
+        for value in (0, 1, 0x7F, 0x80, 0xFF):
+            path.write_bytes(written[:place] + bytes([value]) + written[place + 1 :])
+            with contextlib.suppress(ValueError):
+                assert len(sound.read_wav(path, {"sample_rate": 8000})) <= 9
+
+
 @pytest.mark.parametrize("content", [b"", b"fLaC\0\0", b"RIFF\0\0\0\0WAVE", b"RIFF"])
 def test_an_export_says_which_file_is_no_wav(tmp_path, content):
     path = pathlib.Path(tmp_path / "sound.wav")
@@ -155,3 +191,34 @@ def test_formats_that_there_are_not_are_refused(folder, arguments, capsys):
         main(["export", "sentiment", *arguments, "--saved-models", str(folder)])
     assert ended.value.code == 2
     assert "export: error:" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("script", ["Han", "Latin"])
+def test_an_export_knows_the_letters_that_the_saved_model_knows(script):
+    every = [chr(n) for n in range(0x110000) if not 0xD800 <= n <= 0xDFFF]
+    told = tf.strings.regex_full_match(tf.constant(every), rf"\p{{{script}}}").numpy()
+    known = re.compile(f"[{getattr(chinese, script.upper())}]")
+    assert [bool(known.match(character)) for character in every] == told.tolist()
+
+
+@pytest.mark.parametrize(
+    "number, expected",
+    [
+        ("2.5万", "25,000"),
+        ("1,300万", "13,000,000"),
+        ("13亿", "1,300,000,000"),
+        ("9999999亿", "999,999,900,000,000"),
+        # no number, or more than is counted exactly
+        ("1.2.3万", "1.2.3万"),
+        ("123456789012亿", "123456789012亿"),
+        ("99999999999999999999万", "99999999999999999999万"),
+        ("一十" + 17 * "九", "一十" + 17 * "九"),
+        ("九百" * 21, "九百" * 21),
+        ("九千九百九十九亿九千九百九十九万九千九百九十九", "999,999,999,999"),
+    ],
+)
+def test_large_numbers_are_written_alike_and_rightly(number, expected):
+    assert numerals.Numerals()([number]).numpy()[0].decode() == expected
+    digits = numerals._DIGITS | numerals._UNITS
+    settings = {"numerals": digits, "numbers_in_words": {}}
+    assert chinese.in_english(number, settings) == expected

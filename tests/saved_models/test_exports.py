@@ -7,6 +7,7 @@ import itertools
 import json
 import pathlib
 import re
+import shutil
 import struct
 import subprocess
 import sys
@@ -128,9 +129,9 @@ def test_each_of_several_questions_has_an_answer_of_its_own(exported, name, tmp_
 
 
 def test_a_recording_of_more_than_half_a_minute_is_refused():
-    frames = np.zeros((1201, 13), "float32")
+    asked = type("Networks", (), {"encoding": {"most_mfcc": 100_000}})
     with pytest.raises(ValueError, match="half a minute, at most. Received: 1201"):
-        command.example("recognition").heard(None, [frames])
+        command.example("recognition").heard(asked, [np.ones((1201, 13), "float32")])
 
 
 def test_a_runtime_that_is_not_installed_is_named(exported, tmp_path):
@@ -227,6 +228,134 @@ def test_it_refuses_a_history_of_which_too_little_is_known(exported):
     networks = runtime.Networks(exported("traffic", "onnx"))
     with pytest.raises(ValueError, match=r"half of the last 168 hours. .* \[83\]"):
         command.example("traffic").answer(networks, **asked)
+
+
+REFUSED = {
+    "speech": [
+        {"waveform": [[0.1, float("nan"), 0.2] * 500]},
+        {"waveform": [[0.1, 1e300]]},
+        {"waveform": [[[0.1, 0.2]] * 500]},
+        {"waveform": [[0.1] * 500], "sample_rate": 100},
+        {"waveform": [[0.1] * 4_800_001]},
+    ],
+    "recognition": [{"waveform": [[0.1, float("-inf")] * 500]}],
+    "music": [
+        {"pitches": [[[88, 67, 64, 48]] * 2]},
+        {"pitches": [[[29, 67, 64, 48]] * 2]},
+        {"pitches": [[[67, 64, 60, -3]] * 2]},
+        {"pitches": [[[67, 64, 60, 200]] * 2]},
+        {"pitches": [[[67, 64, 60]] * 2]},
+        {"pitches": [[[67, 64, 60, float("nan")]] * 2]},
+    ],
+    "sentiment": [{"text": "good"}],
+    "translation": [{"text": "你好"}],
+    "language": [{"text": "My citizens,"}],
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_it_refuses_what_the_saved_model_refuses(exported, name):
+    known, networks = command.recipe(name), runtime.Networks(exported(name, "onnx"))
+    for asked in REFUSED[name]:
+        refusals = (tf.errors.InvalidArgumentError, ValueError, TypeError)
+        rate = {"sample_rate": 8000} if "waveform" in asked else {}
+        with pytest.raises(refusals):
+            answer(name, known.SIGNATURE, **rate | asked)
+        with pytest.raises(ValueError, match="Received: "):
+            command.example(name).answer(networks, **asked)
+
+
+@pytest.mark.parametrize("name", command.names())
+def test_it_answers_nothing_by_columns_of_nothing(exported, name):
+    asked = {key: [] for key in command.recipe(name).QUESTION if key != "sample_rate"}
+    networks = runtime.Networks(exported(name, "onnx"))
+    said = command.example(name).answer(networks, **asked)
+    assert said and not any(len(column) for column in said.values())
+
+
+TEXTS = [
+    "안녕하세요。",
+    "我한국어한국어한국어",
+    "\ue000",
+    "\ufa6e",
+    "我用ＷＩＮＤＯＷＳ。",
+]
+TEXTS += ["第Ⅳ章在这里。", "éric去了北京。", "我有1.2.3万本书。", "我有2.5万本书。"]
+TEXTS += ["我有一十九九九九九九九九九九九本书。", "我有1,300万本书。"]
+TEXTS += [
+    "一共有九千九百九十九亿九千九百九十九万九千九百九十九。",
+    "我有123456789012亿。",
+]
+
+
+@pytest.mark.exports  # once the SavedModel is written by this code
+def test_it_translates_odd_texts_as_the_saved_model_does(exported):
+    networks = runtime.Networks(exported("translation", "onnx"))
+    said = command.example("translation").answer(networks, TEXTS)
+    assert_alike(said, answer("translation", text=TEXTS), 1e-3)
+
+
+@pytest.mark.parametrize(
+    "asked, message",
+    [
+        ({"key": -2}, "`key` must be 0 to 23, or -1. Received: -2"),
+        ({"key": 24}, "`key` must be 0 to 23, or -1. Received: 24"),
+        ({"key": 2.5}, "`key` must be 0 to 23, or -1. Received: 2.5"),
+        ({"temperature": -1}, "finite, and at least 0. Received: -1"),
+        ({"temperature": float("nan")}, "finite, and at least 0. Received: nan"),
+        ({"temperature": float("inf")}, "finite, and at least 0. Received: inf"),
+        ({"voices": [[54, -2, -2, -2]]}, "soprano must be 55 to 87. Received: 54"),
+        ({"voices": [[-2, -2, -2, 71]]}, "bass must be 31 to 70. Received: 71"),
+        ({"voices": [[-2] * 4, [-1] * 4]}, "held after a cell that is given"),
+        ({"voices": [[-2] * 3]}, "A step has 4 voices. Received: 3"),
+    ],
+)
+def test_it_does_not_compose_what_nobody_sings(exported, asked, message):
+    networks = runtime.Networks(exported("music", "onnx"))
+    with pytest.raises(ValueError, match=message):
+        command.example("music").compose(networks, **{"voices": [[-2] * 4]} | asked)
+
+
+def test_any_seed_and_the_least_temperatures_compose(exported):
+    networks, voices = runtime.Networks(exported("music", "onnx")), [[-2] * 4] * 2
+    compose = command.example("music").compose
+    assert len(compose(networks, voices, seed=-1)) == 2
+    coldest = compose(networks, voices, temperature=0)
+    assert compose(networks, voices, temperature=1e-320) == coldest
+
+
+@pytest.mark.parametrize("asked", [{"length": -1}, {"length": 10_001}, {"prompt": 3}])
+def test_it_does_not_go_on_without_sense(exported, asked):
+    networks = runtime.Networks(exported("language", "onnx"))
+    with pytest.raises(ValueError, match="Received: "):
+        command.example("language").go_on(
+            networks, **{"prompt": "We", "length": 5} | asked
+        )
+
+
+def test_frames_of_no_number_are_refused_and_padding_is_none(exported):
+    for name in ("speech", "recognition"):
+        networks = runtime.Networks(exported(name, "onnx"))
+        heard = command.example(name).heard
+        for bad in (np.nan, np.inf, 100_001):
+            with pytest.raises(ValueError, match=r"in -100000..100000. Received: \["):
+                heard(networks, [np.full((3, 13), bad, "float32")])
+    padded = np.pad(np.ones((1200, 13), "float32"), [(0, 5), (0, 0)])
+    assert (
+        heard(networks, [padded])["digits"]
+        == heard(networks, [padded[:1200]])["digits"]
+    )
+
+
+@pytest.mark.parametrize("file", ["networks.json", "encoding.json", "forecaster.onnx"])
+def test_a_file_that_is_damaged_is_named(exported, tmp_path, file):
+    folder = pathlib.Path(shutil.copytree(exported("traffic", "onnx"), tmp_path / "x"))
+    (folder / file).write_bytes(b"{")
+    line = [sys.executable, str(folder / "ask.py"), "history.csv"]
+    done = subprocess.run(line, capture_output=True, text=True)
+    assert done.returncode == 2 and re.fullmatch(
+        rf"ask.py: error: .*{re.escape(file)} cannot be read: .+\n", done.stderr
+    )
 
 
 def test_from_token_to_token_it_writes_what_the_saved_model_writes(exported):

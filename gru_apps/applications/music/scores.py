@@ -109,7 +109,8 @@ def tokens_from_cells(cells) -> tf.Tensor:
     They go step by step, in each by `VOICE_ORDER`: 0 for padding, 2 for a rest that
     starts, 3 for the pitch `LOWEST` and so on up to `HIGHEST`, then the same again for
     what is held, so that a hold says what goes on; 1 is left for the start of a
-    sequence. Any other cell is an `InvalidArgumentError`.
+    sequence. Any other cell, and any other number of voices, is an
+    `InvalidArgumentError`.
 
     >>> tokens_from_cells([[72, 55, 0, 48], [HOLD, 57, HOLD, PAD]]).numpy().tolist()
     [45, 21, 28, 2, 104, 0, 30, 61]
@@ -119,8 +120,12 @@ def tokens_from_cells(cells) -> tf.Tensor:
     in_range = tf.reduce_all((pitches >= LOWEST) & (pitches <= HIGHEST))
     message = f"Pitches must be {LOWEST} to {HIGHEST}. Received: pitches={{}} to {{}}"
     received = (tf.reduce_min(pitches), tf.reduce_max(pitches))
-    check = tf.debugging.Assert(in_range, [tf.strings.format(message, received)])
-    with tf.control_dependencies([check]):  # or a gather may complain first
+    checks = [tf.debugging.Assert(in_range, [tf.strings.format(message, received)])]
+    voices = tf.shape(cells)[-1]
+    message = f"Cells must be of {len(VOICES)} voices. Received: {{}} voices"
+    message = tf.strings.format(message, voices)
+    checks += [tf.debugging.Assert(voices == len(VOICES), [message])]
+    with tf.control_dependencies(checks):  # or a gather may complain first
         cells = tf.identity(cells)
     pitches, starts = score_from_cells(cells)
     tokens = tf.where(pitches > 0, pitches - LOWEST + LOWEST_TOKEN, REST_TOKEN)

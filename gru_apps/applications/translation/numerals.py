@@ -8,8 +8,10 @@ _DIGITS = {"〇": 0, "零": 0, "一": 1, "二": 2, "两": 2, "三": 3, "四": 4,
 _DIGITS |= {"六": 6, "七": 7, "八": 8, "九": 9}
 _UNITS = {"十": 10, "百": 100, "千": 1000, "万": 10**4, "亿": 10**8}
 _LARGE = 10**4  # what stands before such a unit is multiplied as a whole
-_LONGEST = 20  # characters of a numeral that are read
-_MOST = 10**12  # figures beyond that would leave the 64 bits
+# longer numerals, and more digits in a row, would leave the 64 bits
+_UNREAD = r"(?s).*[〇零一二两三四五六七八九]{9}.*|.{41,}"
+# more digits would not be exact as a product
+_LARGE_FIGURES = r"(?:[0-9]{1,7}|[0-9]{1,3}(?:,[0-9]{3}){1,2})(?:\.[0-9]{1,9})?[万亿]"
 _YEAR = "[〇零一二三四五六七八九]{4}"
 
 # figures, with what may stand inside of them, and a large unit
@@ -55,6 +57,8 @@ class Numerals(tf.Module):
     def __call__(self, numbers: tf.Tensor) -> tf.Tensor:
         """Returns English for matches of `FIGURES` and `NUMERALS`, strings `(batch,)`.
 
+        What is too long to be a number stays as it is.
+
         >>> Numerals()(["三十五", "一千二百", "3:30", "一九六〇"]).numpy().tolist()
         [b'thirty-five', b'1,200', b'3:30', b'1960']
         """
@@ -63,8 +67,9 @@ class Numerals(tf.Module):
         is_year = tf.strings.regex_full_match(numbers, _YEAR)
         read = tf.where(is_year, read, _in_threes(read))
         read = tf.where(words != "", words, read)
-        read = tf.where(tf.strings.regex_full_match(numbers, FIGURES), numbers, read)
-        is_large = tf.strings.regex_full_match(numbers, r"[0-9]+([.,][0-9]+)*[万亿]")
+        stays = tf.strings.regex_full_match(numbers, f"{FIGURES}|{_UNREAD}")
+        read = tf.where(stays, numbers, read)
+        is_large = tf.strings.regex_full_match(numbers, _LARGE_FIGURES)
         return tf.where(is_large, _multiplied(numbers, is_large), read)
 
     def value(self, numerals: tf.Tensor) -> tf.Tensor:
@@ -81,12 +86,12 @@ class Numerals(tf.Module):
             inside = tf.where(total < sign, total, none)  # 万 before 亿, and not after
             large = total - inside + tf.maximum(inside + section + digit, 1) * sign
             unit = section + tf.maximum(digit, 1) * sign  # 十 alone is ten
-            figure = tf.where(sign < 0, digit, tf.minimum(digit, _MOST) * 10 + sign)
+            figure = tf.where(sign < 0, digit, digit * 10 + sign)
             total = tf.where(is_large, large, total)
             section = tf.where(is_unit, unit, tf.where(is_large, none, section))
             return total, section, tf.where(is_large | is_unit, none, figure)
 
-        signs = tf.strings.unicode_split(numerals, "UTF-8")[:, :_LONGEST].to_tensor("")
+        signs = tf.strings.unicode_split(numerals, "UTF-8").to_tensor("")
         none = tf.zeros(tf.shape(numerals), tf.int64)
         signs = tf.transpose(self.values[signs])
         return tf.add_n(tf.foldl(add, signs, (none, none, none)))

@@ -158,6 +158,7 @@ class ChineseReader(tf.Module):
 
 def _count(texts, pattern):
     """How often a pattern is found in each text."""
-    found = tf.strings.regex_replace(texts, pattern, "\x00")
+    found = tf.strings.regex_replace(texts, "\x00", "")  # which marks what is found
+    found = tf.strings.regex_replace(found, pattern, "\x00")
     found = tf.strings.regex_replace(found, "[^\x00]+", "")
     return tf.strings.length(found)

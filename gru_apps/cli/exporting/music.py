@@ -3,7 +3,7 @@
 import numpy as np
 
 from gru_apps import models
-from gru_apps.applications.music import completing, contexts, scores
+from gru_apps.applications.music import completing, composing, contexts, keys, scores
 
 SIGNATURE = "score"
 QUESTION = {
@@ -61,6 +61,9 @@ def encoding(trained):
         "given": ahead.shape[-1],
         "order": scores.VOICE_ORDER,
         "lowest": scores.LOWEST,
+        "highest": scores.HIGHEST,
+        "ranges": dict(zip(scores.VOICES, composing.RANGES, strict=True)),
+        "keys": keys.NUM_KEYS,
         "first_held": scores.FIRST_HELD_TOKEN,
         "places": contexts.NUM_CONTEXTS[contexts.PLACE],
         "most_beats": contexts.MOST_BEATS,

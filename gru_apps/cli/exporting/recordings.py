@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from gru_apps.encoding import audio
+from gru_apps.encoding import audio, sound_files
+from gru_apps.serving.speech import MAX_MFCC
 
 _TIME = np.arange(4000) / audio.SAMPLE_RATE
 _TONE = np.sin(2 * np.pi * (200 + 400 * _TIME) * _TIME) * np.exp(-5 * _TIME) / 2
@@ -23,6 +24,8 @@ def settings(*, remove_offset: bool) -> dict:
         "floor": 1e-10,
         "range_decibels": 80,
         "remove_offset": remove_offset,
+        "most_seconds": sound_files.MAX_SECONDS,
+        "most_mfcc": MAX_MFCC,
     }
 
 

@@ -158,3 +158,9 @@ def test_a_pitch_that_changes_begins_whether_or_not_it_is_said():
     assert cells.numpy()[:, 0].tolist() == [60, -1, 62, 0, -1]
     held = cells_from_score(pitches, said & False)[:, 0]
     assert held.numpy().tolist() == [-1, -1, 62, 0, -1]  # from before the first step
+
+
+@pytest.mark.parametrize("voices", [3, 5])
+def test_cells_of_another_number_of_voices_are_refused(voices):
+    with pytest.raises(tf.errors.InvalidArgumentError, match=f"Received: {voices} voi"):
+        tokens_from_cells(np.full((2, voices), 60))

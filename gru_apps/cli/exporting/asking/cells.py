@@ -9,9 +9,13 @@ PADDING, START, REST = 0, 1, 2  # tokens
 
 
 def tokens_of(cells, settings):
-    """Returns the tokens of cells `(steps, 4)`, four a step in the order of naming."""
+    """Returns the tokens of cells `(steps, 4)`, four a step in the order of naming.
+
+    Raises `ValueError` for what is no cell, and for pitches that the tokens lack.
+    """
     tokens, sounding = [], [0] * 4
     for step in cells:
+        _check(step, settings)
         for voice in settings["order"]:
             cell = step[voice]
             if cell != HOLD:
@@ -22,6 +26,31 @@ def tokens_of(cells, settings):
             token += (settings["first_held"] - REST) * is_held
             tokens.append(PADDING if cell == UNKNOWN else token)
     return tokens
+
+
+def _check(step, settings):
+    lowest, highest = settings["lowest"], settings["highest"]
+    if len(step) != 4:
+        raise ValueError(f"A step has 4 voices. Received: {len(step)}")
+    for cell in step:
+        if cell not in (UNKNOWN, HOLD, 0) and not lowest <= cell <= highest:  # NaN, too
+            raise ValueError(f"Pitches must be {lowest} to {highest}. Received: {cell}")
+        if cell != int(cell):
+            raise ValueError(f"Pitches must be whole numbers. Received: {cell}")
+
+
+def check_voices(cells, settings):
+    """Raises `ValueError` for what no voice sings, and what goes on from nothing."""
+    before = [0] * 4
+    for step in cells:
+        _check(step, settings)
+        for name, cell, was in zip(settings["ranges"], step, before, strict=True):
+            low, high = settings["ranges"][name]
+            if cell > 0 and not low <= cell <= high:
+                raise ValueError(f"{name} must be {low} to {high}. Received: {cell}")
+            if (was, cell) == (UNKNOWN, HOLD):
+                raise ValueError("`voices` must be held after a cell that is given.")
+        before = step
 
 
 def note(pitch, settings):

@@ -5,11 +5,13 @@ import numpy as np
 from gru_apps.cli.exporting.asking import exact_bytes, runtime
 
 START, END = 2, 3
+MOST = 10_000  # characters that are written at once
 
 
 def answer(networks, text):
     """Returns `bits`, `characters` and `bits_per_character` of each of some texts."""
     tokenizer = networks.made(exact_bytes.Tokenizer, "vocabulary")
+    text = runtime.checked_texts(text)
     bits = [nats(networks, tokenizer(line)).sum() / np.log(2) for line in text]
     each = [b / max(1, len(line)) for b, line in zip(bits, text, strict=True)]
     characters = [len(line) for line in text]
@@ -36,10 +38,18 @@ def nats(networks, ids):
 
 
 def go_on(networks, prompt, length, *, temperature=1.0, seed=0):
-    """Returns a prompt and what follows, `length` characters, 0 the likeliest ones."""
+    """Returns a prompt and what follows, `length` characters; 0 degrees: the likeliest.
+
+    Raises `ValueError` for a length that is not 0 to 10,000, and for a temperature that
+    is not finite, and at least 0.
+    """
+    if not 0 <= length <= MOST:
+        raise ValueError(f"`length` must be 0 to {MOST}. Received: {length}")
+    temperature, draw = runtime.drawing(temperature, seed)
+    (prompt,) = runtime.checked_texts([prompt])
     tokenizer = networks.made(exact_bytes.Tokenizer, "vocabulary")
     state = np.zeros((1, networks.encoding["state"]), "float32")
-    draw, left = np.random.default_rng(seed), [START, *tokenizer(prompt)[-400:]]
+    left = [START, *tokenizer(prompt)[-400:]]
     written = []
     while len(said := tokenizer.text(written)) < length:
         token = left.pop(0)
@@ -56,7 +66,7 @@ def go_on(networks, prompt, length, *, temperature=1.0, seed=0):
 
 
 def _ask(networks, arguments):
-    for prompt in runtime.checked_texts(arguments):
+    for prompt in arguments:
         (each,) = answer(networks, [prompt])["bits_per_character"]
         print(f"{each:.2f} bits per character")
         print(go_on(networks, prompt, 200, temperature=0.8))

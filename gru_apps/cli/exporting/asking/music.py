@@ -28,9 +28,15 @@ def _nats(networks, piece):
 def compose(networks, voices, *, key=-1, temperature=1.0, seed=0):
     """Returns the pitches that sound `(steps, 4)`; cells of -2 are found.
 
-    A `key` of 0 to 11 is C major to B major, 12 to 23 are minor, -1 is any.
+    A `key` of 0 to 11 is C major to B major, 12 to 23 are minor, -1 is any. Raises
+    `ValueError` for what the SavedModel refuses.
     """
-    settings, draw = networks.encoding, np.random.default_rng(seed)
+    settings = networks.encoding
+    temperature, draw = runtime.drawing(temperature, seed)
+    if key not in range(-1, settings["keys"]):
+        most = settings["keys"] - 1
+        raise ValueError(f"`key` must be 0 to {most}, or -1. Received: {key}")
+    cells.check_voices(voices, settings)
     given = cells.tokens_of(voices, settings)
     contexts = cells.contexts(len(voices), settings, key=key, is_ending=True)
     step, token, rows = _Step(networks, contexts, given), cells.START, []

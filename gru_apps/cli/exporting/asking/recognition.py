@@ -16,6 +16,9 @@ def heard(networks, clips):
     """Returns `digits` and `probability` of clips of frames, half a minute at most."""
     digits, nats = [], []
     for frames in clips:
+        frames = sound.checked_frames(frames, networks.encoding)
+        said = np.flatnonzero(frames.any(axis=1))
+        frames = frames[: said[-1] + 1 if len(said) else 0]  # without padding
         if len(frames) > MOST:
             raise ValueError(
                 f"A recording must have {MOST} frames, half a minute, at most. "

@@ -16,13 +16,13 @@ class Networks:
 
     def __init__(self, folder):
         folder = pathlib.Path(folder)
-        self.encoding = json.loads((folder / "encoding.json").read_text("utf-8"))
-        described = json.loads((folder / "networks.json").read_text("utf-8"))
+        self.encoding = _read(_json, folder / "encoding.json")
+        described = _read(_json, folder / "networks.json")
         self._runs, self._made = {}, {}
         for name, network in described["networks"].items():
             path = str(folder / network["file"])
             start = _onnx if path.endswith(".onnx") else _litert
-            self._runs[name] = start(path, network)
+            self._runs[name] = _read(start, path, network)
 
     def __call__(self, name, **inputs):
         return self._runs[name](inputs)
@@ -32,6 +32,20 @@ class Networks:
         if name not in self._made:
             self._made[name] = make(self.encoding[name])
         return self._made[name]
+
+
+def _read(how, path, *network):
+    try:
+        return how(path, *network)
+    except ImportError:
+        raise
+    except Exception as error:  # each runtime has its own
+        why = (str(error).splitlines() or [""])[0]
+        raise ValueError(f"{path} cannot be read: {why}") from None
+
+
+def _json(path):
+    return json.loads(path.read_text("utf-8"))
 
 
 def _onnx(path, network):
@@ -76,7 +90,8 @@ def main(ask, asked="", most=None):
     be, "" if there need be none, and `most` how many there may be. What cannot be
     answered is said in a sentence on standard error, and the exit code is 2.
     """
-    sys.stdout.reconfigure(errors="replace")  # not every terminal writes Chinese
+    if sys.stdout:
+        sys.stdout.reconfigure(errors="replace")  # not every terminal writes Chinese
     arguments = sys.argv[1:]
     try:
         if asked and not arguments:
@@ -89,7 +104,7 @@ def main(ask, asked="", most=None):
         if isinstance(error, ModuleNotFoundError):
             package = (error.name or "").split(".")[0].replace("_", "-")
             said = f"{package} is not installed: python -m pip install {package}"
-        if isinstance(error, OSError) and error.strerror:
+        if isinstance(error, OSError) and error.filename and error.strerror:
             said = f"{error.filename}: {error.strerror}"
         print("ask.py: error:", " ".join(said.split()), file=sys.stderr)
         sys.exit(2)
@@ -104,12 +119,39 @@ def print_each(asked, answers):
             print(name, values[place])
 
 
-def checked_texts(arguments):
-    """Returns texts, or raises `ValueError` for bytes that are not UTF-8."""
-    for text in arguments:
+def checked_texts(texts):
+    """Returns a list of texts, or of bytes, as texts.
+
+    Raises `ValueError` for one text alone, what is no text, and what is not UTF-8.
+    """
+    if isinstance(texts, str | bytes):
+        raise ValueError(f"Texts must be in a list. Received: {ascii(texts[:80])}")
+    texts = [t.decode(errors="replace") if isinstance(t, bytes) else t for t in texts]
+    for text in texts:
+        if not isinstance(text, str):
+            raise ValueError(f"A text must be one. Received: {ascii(text)[:80]}")
         if any("\ud800" <= character <= "\udfff" for character in text):
             raise ValueError(f"A text must be UTF-8. Received: {ascii(text[:80])}")
-    return arguments
+    return texts
+
+
+def columns(rows, names):
+    """Returns what stands in each place of rows as a list by name, none of no rows."""
+    return {name: [row[place] for row in rows] for place, name in enumerate(names)}
+
+
+def drawing(temperature, seed):
+    """Returns a temperature, 0 where none can be divided by, and a source of numbers.
+
+    Raises `ValueError` for a temperature that is not finite, and at least 0.
+    """
+    if not 0 <= temperature < np.inf:
+        raise ValueError(
+            f"`temperature` must be finite, and at least 0. Received: {temperature:g}"
+        )
+    least = np.finfo("float32").tiny
+    draw = np.random.default_rng(seed % 2**64)
+    return temperature if temperature >= least else 0, draw
 
 
 def padded(rows, dtype="int32"):

@@ -8,7 +8,9 @@ from gru_apps.cli.exporting.asking import runtime, words
 def answer(networks, text):
     """Returns the `label`, `probability` and `score` of each of a list of texts."""
     tokenizer = networks.made(words.Tokenizer, "vocabulary")
-    p = np.array([_views(networks, words.pieces(tokenizer, t)) for t in text])
+    text = runtime.checked_texts(text)
+    p = [_views(networks, words.pieces(tokenizer, line)) for line in text]
+    p = np.reshape(p, [-1, 3])
     labels = [networks.encoding["labels"][place] for place in p.argmax(axis=1)]
     score = p[:, 2] + p[:, 1] / 2  # half of no opinion
     return {"label": labels, "probability": p.max(axis=1), "score": score}
@@ -29,8 +31,7 @@ def _views(networks, pieces):
 
 
 def _ask(networks, arguments):
-    texts = runtime.checked_texts(arguments)
-    runtime.print_each(texts, answer(networks, texts))
+    runtime.print_each(arguments, answer(networks, arguments))
 
 
 if __name__ == "__main__":

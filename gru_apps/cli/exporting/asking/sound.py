@@ -1,11 +1,14 @@
 """Sound to frames of mel-frequency cepstral coefficients, by an export's settings."""
 
+import io
 import pathlib
 import wave
 
 import numpy as np
 
 from gru_apps.cli.exporting.asking import runtime
+
+STREAM = 0x7FFF0000  # bytes that a header promises whose writer did not know
 
 
 def mfcc(waveform, settings):
@@ -58,13 +61,13 @@ def frames_of(waveform, settings):
 
 def read_wav(path, settings):
     """Reads a WAV file of 16 bits, one channel, at the rate of the settings."""
-    most = pathlib.Path(path).stat().st_size  # whatever its header promises
+    written = pathlib.Path(path).read_bytes()
     try:
-        with wave.open(str(path)) as file:
+        with wave.open(io.BytesIO(written)) as file:
             found = file.getframerate(), file.getnchannels(), 8 * file.getsampwidth()
             promised = file.getnframes()
-            content = file.readframes(min(promised, most))
-    except (wave.Error, EOFError) as error:
+            content = file.readframes(min(promised, len(written)))
+    except (wave.Error, EOFError, RuntimeError) as error:
         why = str(error) or "it ends too soon"
         raise ValueError(f"{path} must be a WAV file of integers: {why}.") from None
     if found != (settings["sample_rate"], 1, 16):
@@ -74,16 +77,52 @@ def read_wav(path, settings):
         )
     if not promised:
         raise ValueError(f"{path} has no sound in it.")
-    if missing := 2 * promised - len(content):
+    missing = 2 * promised - len(content)
+    if missing and 2 * promised < STREAM:
         raise ValueError(f"{path} is cut short: {missing} bytes are missing.")
-    return np.frombuffer(content, "<i2") / 2**15
+    return np.frombuffer(content, "<i2", len(content) // 2) / 2**15
 
 
 def clips_of(waveforms, sample_rate, settings):
-    """Returns the frames of waveforms, lists of samples in -1..1, a clip each."""
-    if sample_rate != settings["sample_rate"]:
-        raise ValueError(f"Resample it first. Received: {sample_rate} Hz")
-    return [frames_of(waveform, settings) for waveform in waveforms]
+    """Returns the frames of waveforms, lists of samples in -1..1, a clip each.
+
+    `sample_rate` is that of all, or there is one for each. Raises `ValueError` for any
+    other than that of the settings, for channels, for samples that are not finite, and
+    for more than ten minutes.
+    """
+    for rate in np.ravel(sample_rate):
+        if rate != settings["sample_rate"]:
+            raise ValueError(f"Resample it first. Received: {rate} Hz")
+    clips = []
+    for waveform in waveforms:
+        with np.errstate(over="ignore"):  # infinity is refused
+            waveform = np.asarray(waveform, "float32")
+        if waveform.ndim != 1:
+            raise ValueError(f"`waveform` must be flat. Received: {waveform.shape}")
+        if len(waveform) > settings["most_seconds"] * settings["sample_rate"]:
+            raise ValueError(
+                f"`waveform` must last {settings['most_seconds']} seconds at most. "
+                f"Received: samples={len(waveform)}"
+            )
+        _check_finite(waveform, "waveform", "finite numbers", np.inf)
+        clips.append(frames_of(waveform, settings))
+    return clips
+
+
+def checked_frames(frames, settings):
+    """Returns frames `(frames, coefficients)`, or raises `ValueError`.
+
+    They must be finite, and near enough to 0 for a network to answer.
+    """
+    most = settings["most_mfcc"]
+    _check_finite(frames, "mfcc", f"finite numbers in -{most:g}..{most:g}", most)
+    return frames
+
+
+def _check_finite(numbers, name, wanted, most):
+    wrong = numbers[~np.isfinite(numbers) | (abs(numbers) > most)]
+    if wrong.size:
+        raise ValueError(f"`{name}` must be {wanted}. Received: [{wrong[0]:g}]")
 
 
 def main(answer):

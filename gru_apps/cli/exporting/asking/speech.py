@@ -14,10 +14,10 @@ def answer(networks, waveform, sample_rate=8000):
 def heard(networks, clips):
     """Returns the same of clips of frames, `(frames, coefficients)` each."""
     settings = networks.encoding
+    clips = [sound.checked_frames(frames, settings) for frames in clips]
     rows = [_answer(networks, frames) for frames in clips]
-    digits, probabilities, reasons = zip(*rows, strict=True)
-    answers = {"digit": digits, "probability": probabilities}
-    return answers | ({"reason": reasons} if settings["reasons"] else {})
+    names = ["digit", "probability", "reason"]
+    return runtime.columns(rows, names if settings["reasons"] else names[:2])
 
 
 def _answer(networks, frames):

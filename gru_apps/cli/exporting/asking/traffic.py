@@ -56,7 +56,7 @@ def _answer(networks, timestamp, traffic, temperature, clouds, weather):
 
 def _check_values(numbers, weather, settings):
     for name, (least, most, unit) in settings["limits"].items():
-        for value in numbers[name]:
+        for value in np.float32(numbers[name]):
             if not (math.isnan(value) or least <= value <= most):
                 raise ValueError(
                     f"`{name}` must be {unit}, or NaN. Received: [{value:g}]"

@@ -10,15 +10,16 @@ OWED, BARRED = 5.0, 1e9  # nats: of a sign that is not written yet, or must not 
 
 def answer(networks, text):
     """Returns `translation`, `score` and `reason` of each of a list of texts."""
-    rows = [_answer(networks, line) for line in text]
-    columns = zip(*rows, strict=True)
-    return dict(zip(("translation", "score", "reason"), columns, strict=True))
+    rows = [_answer(networks, line) for line in runtime.checked_texts(text)]
+    return runtime.columns(rows, ("translation", "score", "reason"))
 
 
 def _answer(networks, text):
     if reason := chinese.reason_against(text[: chinese.MOST]):
         return "", 0.0, reason
     found = [_sentence(networks, part) for part in chinese.sentences(text)]
+    if not found:
+        return "", 0.0, ""
     said, nats, number, amiss = zip(*found, strict=True)
     reason = networks.encoding["amiss"][max(amiss)]
     if len(text) > chinese.MOST:
@@ -94,7 +95,7 @@ class _Step:
 
 
 def _ask(networks, arguments):
-    answers = answer(networks, runtime.checked_texts(arguments))
+    answers = answer(networks, arguments)
     for said, _, reason in zip(*answers.values(), strict=True):
         print(said, f"({reason})" if reason else "")
 
