@@ -3,8 +3,7 @@
 Captions are lower-cased, in training and in the test. One byte-pair encoding is learned
 from both languages, and one embedding serves both. BLEU is that of sacreBLEU with its
 tokenizer 13a, from one model, by a beam of five; `greedy` is that of greedy search. The
-best epoch is the one with the least loss on validation, and the length penalty of the
-beam the one of `penalties` with the highest BLEU there.
+best epoch is the one with the least loss on validation.
 """
 
 import dataclasses
@@ -24,7 +23,7 @@ from gru_apps.models import build_translator
 
 MODEL = {"units": 512, "embedding_dim": 256, "dropout": 0.4, "output_dropout": 0.4}
 MODEL |= {"shared_embeddings": True}
-RECIPE = {"optimizer": "muon"}
+RECIPE = {"optimizer": "muon", "learning_rate": 2e-3}
 BATCH, BEAM = 128, 5
 
 
@@ -52,11 +51,11 @@ def begun_and_ended(source, target):
     return {"source_ids": source, "target_ids": begun}, ended
 
 
-def batches(split, languages, tokenizers, batch=BATCH, **shuffling):
+def batches(split, languages, tokenizers, **shuffling):
     """Batches of captions of two languages, each read by its tokenizer."""
     texts = zip(tokenizers, read(split, *languages), strict=True)
     ids = [ids_of(tf.constant(captions)) for ids_of, captions in texts]
-    return training.batches(begun_and_ended(*ids), batch, **shuffling)
+    return training.batches(begun_and_ended(*ids), BATCH, **shuffling)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,11 +68,8 @@ class Captions:
     languages: tuple[str, str]
     subwords: int = 8_000
     epochs: int = 14
-    batch: int = BATCH
-    learning_rate: float = 2e-3
-    context_gru: bool = False
-    penalties: tuple[float, ...] = (1.0,)
     rate: float = 0.0
+    length_penalty: float = 1.0
 
     @property
     def tokenizer(self):
@@ -82,16 +78,14 @@ class Captions:
 
     def batches(self, split, **shuffling):
         """Batches as the translator reads them when it is asked."""
-        tokenizers = [self.tokenizer] * 2
-        return batches(split, self.languages, tokenizers, self.batch, **shuffling)
+        return batches(split, self.languages, [self.tokenizer] * 2, **shuffling)
 
     def drawn_batches(self, seed):
         """Batches of training whose subwords are drawn."""
         texts = read("train", *self.languages)
         cuts = SubwordDropout(self.tokenizer, sum(texts, []), rate=self.rate)
         words = tuple(cuts.words(captions) for captions in texts)
-        zeros = tf.zeros(len(texts[0]))
-        words = training.batches((words, zeros), self.batch, seed=seed)
+        words = training.batches((words, tf.zeros(len(texts[0]))), BATCH, seed=seed)
         draws = tf.data.Dataset.random(seed, rerandomize_each_iteration=True)
 
         def draw(examples, number):
@@ -104,7 +98,7 @@ class Captions:
     def build(self):
         """Builds an untrained translator."""
         size = len(self.tokenizer.vocabulary)
-        return build_translator(size, size, context_gru=self.context_gru, **MODEL)
+        return build_translator(size, size, **MODEL)
 
     def train(self, seed, directory):
         """Trains a translator."""
@@ -116,48 +110,44 @@ class Captions:
             directory=directory,
             loss=training.SequenceCrossEntropy(label_smoothing=0.1),
             epochs=self.epochs,
-            learning_rate=self.learning_rate,
             seed=seed,
             verbose=2,
             **RECIPE,
         )
-        found = max(self.of_penalties(model).values())
+        found = self.bleu(model, "validation", BEAM)
         return Trained(model, log.seconds, found, log["val_loss"])
 
-    def translating(self, translator, width, penalty=1.0):
+    def translating(self, translator, width):
         """Makes what translates a batch of texts, by a beam of that width."""
         signatures = serving.translate_text(
             translator,
             self.tokenizer,
             self.tokenizer,
             width=width,
-            length_penalty=penalty,
+            length_penalty=self.length_penalty,
         )
         return lambda texts: signatures["serving_default"](texts)["translation"]
 
-    def bleu(self, model, split, *search):
-        """Returns the BLEU of a split, 0 to 100, by a beam of a width and a penalty."""
-        translator = self.build()
+    @functools.cached_property
+    def asked(self):
+        """Translators that were asked, and what translates by them, by width."""
+        return {}
+
+    def bleu(self, model, split, width):
+        """Returns the BLEU of a split, 0 to 100, by a beam of that width."""
+        if width not in self.asked:
+            translator = self.build()
+            self.asked[width] = translator, self.translating(translator, width)
+        translator, translate = self.asked[width]
         translator.model.set_weights(model.get_weights())
         texts, references = read(split, *self.languages)
-        found = answers(self.translating(translator, *search), texts)
+        found = answers(translate, texts)
         return sacrebleu.corpus_bleu(found, [references]).score
-
-    def of_penalties(self, model):
-        """Returns the BLEU of validation by the beam, for each length penalty."""
-        found = {p: self.bleu(model, "validation", BEAM, p) for p in self.penalties}
-        print(found, flush=True)
-        return found
 
     def score(self, model):
         """Returns the BLEU of test2016, by the beam and by greedy search."""
-        found = self.of_penalties(model)
-        best = max(found, key=found.get)
-        return {
-            "test": self.bleu(model, "test", BEAM, best),
-            "greedy": self.bleu(model, "test", 1),
-            "penalty": best,
-        }
+        widths = {"test": BEAM, "greedy": 1}
+        return {name: self.bleu(model, "test", w) for name, w in widths.items()}
 
     def compare(self, name, published, **asked):
         """Compares ours with what is published."""

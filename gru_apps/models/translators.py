@@ -29,8 +29,8 @@ class Translator(NamedTuple):
 
     `encoder` maps `source_ids` to a dict of `memory`, `memory_mask` and `state`. `step`
     takes these and `token_ids` `(batch,)` in one dict, and returns `logits` `(batch,
-    target_vocabulary_size)` and the next `state`, `(batch, num_layers * units)`, or one
-    layer more with a `context_gru`; memory and mask stay the same for all steps.
+    target_vocabulary_size)` and the next `state` `(batch, num_layers * units)`; memory
+    and mask stay the same for all steps.
     """
 
     model: keras.Model
@@ -50,7 +50,6 @@ def build_translator(
     tied_embeddings: bool = True,
     shared_embeddings: bool = False,
     bigram_rows: int = 0,
-    context_gru: bool = False,
     dropout: float = 0.3,
     recurrent_dropout: float = 0.0,
     output_dropout: float = 0.3,
@@ -68,10 +67,6 @@ def build_translator(
     ("three-way tying" there, if tied). With `bigram_rows`, a source token is embedded
     together with the one before it as well, in half as many numbers, by an
     `NgramEmbedding` of so many rows: Chinese words are mostly of two characters.
-
-    With `context_gru`, one more GRU of the decoder reads its state and what attention
-    found, at each step, and so knows what was found before. Attention is asked by the
-    layer below, as in arXiv:1609.08144, so that all steps still train at once.
 
     Raises `ValueError` for sizes that are not whole numbers in range, odd `units`,
     dropout that is not in [0, 1), an unknown `attention`, and `shared_embeddings` of
@@ -124,8 +119,7 @@ def build_translator(
     for gru in encoders:
         x = gru(x, mask=mask)
     memory = ops.where(mask[:, :, None], x, 0.0)  # and without its mask attribute
-    depth = num_layers + bool(context_gru)
-    starts = layers.Dense(depth * units, activation="tanh", name="start")
+    starts = layers.Dense(num_layers * units, activation="tanh", name="start")
     start = starts(MaskedPooling(name="pooling")(memory, mask))
     encoder = keras.Model(
         source_ids,
@@ -143,27 +137,20 @@ def build_translator(
         units, num_layers, dropout, recurrent_dropout, False, "decoder"
     )
     attend = ATTENTIONS[attention](units, name="attention")
-    (reader,) = gru_stack(units, 1, dropout, recurrent_dropout, False, "context")
-    reader_drop = layers.Dropout(dropout, name="context_dropout")
     output = layers.Dense(embedding_dim, activation="tanh", name="output")
     output_drop = layers.Dropout(output_dropout, name="output_dropout")
 
-    def answers(query, memory, mask, state):
+    def answers(query, memory, mask):
         context, weights = attend(query, memory, mask)
-        x = ops.concatenate([query, context], axis=-1)
-        if context_gru:
-            state = reader(reader_drop(x), initial_state=state)
-            x = ops.concatenate([x, state], axis=-1)
-        x = over_steps(output, x)
+        x = over_steps(output, ops.concatenate([query, context], axis=-1))
         logits_of = functools.partial(embedding, reverse=True)
-        return over_steps(logits_of, output_drop(x)), weights, state
+        return over_steps(logits_of, output_drop(x)), weights
 
     target_ids = keras.Input((None,), dtype="int32", name="target_ids")
     x = input_drop(embedding(target_ids) * scale)
-    states = ops.split(start, depth, -1)
-    for gru, state in zip(decoders, states[:num_layers], strict=True):
+    for gru, state in zip(decoders, ops.split(start, num_layers, -1), strict=True):
         x = gru(x, initial_state=state)
-    logits, weights, _ = answers(x, memory, mask, states[-1])
+    logits, weights = answers(x, memory, mask)
     inputs = {"source_ids": source_ids, "target_ids": target_ids}
     model = keras.Model(inputs, logits, name="translator")
 
@@ -174,17 +161,11 @@ def build_translator(
         "memory_mask": keras.Input((None,), dtype="bool", name="memory_mask"),
     }
     x = embedding(token_ids) * scale
-    state = keras.Input((depth * units,), name="state")
+    state = keras.Input((num_layers * units,), name="state")
     x, state_out = run_step(decoders, x, state)
-    logits, _, last = answers(
-        x[:, None],
-        inputs_of_step["memory"],
-        inputs_of_step["memory_mask"],
-        state[:, -units:],
+    logits, _ = answers(
+        x[:, None], inputs_of_step["memory"], inputs_of_step["memory_mask"]
     )
-    if context_gru:
-        last = ops.cast(last[:, 0], state.dtype)
-        state_out = ops.concatenate([state_out, last], axis=-1)
     step = keras.Model(
         inputs_of_step | {"state": state},
         {"logits": logits[:, 0], "state": state_out},

@@ -222,10 +222,10 @@ def test_naive_bayes_finds_the_word_and_the_pair_that_tell_the_classes_apart():
     assert model(ids).numpy().argmax(axis=1).tolist() == [1, 0, 1, 0]
 
 
-@pytest.mark.parametrize("options", [{}, {"bigram_rows": 5}, {"context_gru": True}])
+@pytest.mark.parametrize("bigram_rows", [0, 5])
 @pytest.mark.parametrize("attention", list(translators.ATTENTIONS))
-def test_padding_does_not_change_a_translation(attention, options):
-    translator = _translator(attention=attention, **options)
+def test_padding_does_not_change_a_translation(attention, bigram_rows):
+    translator = _translator(attention=attention, bigram_rows=bigram_rows)
     target = np.array([[2, 4], [2, 5]])
     expected = translator.model(_translation_inputs(IDS, target))
     padded = translator.model(
@@ -243,19 +243,17 @@ def test_attention_weights_sum_to_one_and_leave_padding_out(attention):
     assert (weights[0] > 0).all()
 
 
-@pytest.mark.parametrize("num_layers", [1, 2])
 @pytest.mark.parametrize(
-    "options",
+    "embeddings",
     [
         {"tied_embeddings": True},
         {"tied_embeddings": False},
         {"target": 9, "shared_embeddings": True},
         {"target": 9, "shared_embeddings": True, "tied_embeddings": False},
-        {"context_gru": True},
     ],
 )
-def test_one_step_at_a_time_translates_as_the_whole_does(options, num_layers):
-    translator = _translator(**options, num_layers=num_layers)
+def test_one_step_at_a_time_translates_as_the_whole_does(embeddings):
+    translator = _translator(**embeddings, num_layers=2)
     target = np.array([[2, 4, 3, 6], [2, 5, 5, 1]])
     expected = translator.model(_translation_inputs(IDS, target))
     state = dict(translator.encoder(IDS))
@@ -265,17 +263,6 @@ def test_one_step_at_a_time_translates_as_the_whole_does(options, num_layers):
             answer["logits"], expected[:, index], rtol=1e-4, atol=1e-5
         )
         state["state"] = answer["state"]
-
-
-def test_a_context_gru_knows_what_attention_found_before():
-    translator = _translator(context_gru=True)
-    state = dict(translator.encoder(IDS))
-    memory, last = state.pop("memory"), state["state"].shape[-1] // 2
-    asked = {"token_ids": tf.constant([2, 2]), **state}
-    with_it = translator.step(asked | {"memory": memory})["state"]
-    without = translator.step(asked | {"memory": memory * 0})["state"]
-    np.testing.assert_allclose(with_it[:, :last], without[:, :last])
-    assert np.abs(with_it[:, last:] - without[:, last:]).max() > 1e-3
 
 
 def test_source_and_target_share_an_embedding_where_they_have_one_vocabulary():
@@ -316,7 +303,6 @@ VIEWS = {
     "frames": lambda: [_frame_classifier(), _frame_classifier(bidirectional=False)],
     "translator": lambda: _translator(),
     "additive": lambda: _translator(attention="additive", tied_embeddings=False),
-    "context": lambda: _translator(context_gru=True),
     "language": lambda: _language_model(num_contexts=3, longest_ngram=3),
 }
 
