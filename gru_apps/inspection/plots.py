@@ -166,11 +166,13 @@ def plot_dots(
     title: str = "",
     ours: Collection[str] | None = None,
     decimals: int = 3,
+    from_zero: bool = False,
 ) -> Figure:
     """Draws a number for each model as a dot with its interval, best to compare by.
 
     `intervals` give `(value, low, high)` by name, from the top to the bottom. Those
-    that `ours` names are black, all others are grey; without it all are black.
+    that `ours` names are black, all others are grey; without it all are black. With
+    `from_zero` the axis begins at 0, as that of numbers whose ratio counts.
     """
     height = 1.2 + 0.32 * len(intervals)
     figure, (axes,) = panels(1, 1, width=6.5, height=height)
@@ -188,7 +190,10 @@ def plot_dots(
         )
     axes.set_yticks(range(len(intervals)), list(intervals))
     axes.invert_yaxis()
+    axes.grid(visible=False, axis="y")  # a line would cross the numbers
     axes.margins(x=0.12, y=0.1)
+    left, right = (0, 1.05 * axes.dataLim.x1) if from_zero else axes.get_xlim()
+    axes.set_xlim(left, right + (right - left) / 10)  # room for the last number
     axes.set(xlabel=xlabel, title=title)
     return figure
 

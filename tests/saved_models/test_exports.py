@@ -288,7 +288,6 @@ TEXTS += [
 ]
 
 
-@pytest.mark.exports  # once the SavedModel is written by this code
 def test_it_translates_odd_texts_as_the_saved_model_does(exported):
     networks = runtime.Networks(exported("translation", "onnx"))
     said = command.example("translation").answer(networks, TEXTS)

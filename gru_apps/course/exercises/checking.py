@@ -20,6 +20,7 @@ class Exercise(NamedTuple):
     hint: str
 
 
+UNFINISHED = "Your function returns nothing yet: fill in what it returns."
 EXERCISES: dict[str, Exercise] = {}
 
 
@@ -128,7 +129,7 @@ def as_function(answer) -> Callable:
     def call(*arguments, **named):
         returned = answer(*arguments, **named)
         if returned is None or returned is ...:
-            raise Wrong("Your function returns nothing yet: fill in what it returns.")
+            raise Wrong(UNFINISHED)
         return returned
 
     return call
@@ -148,6 +149,8 @@ def expect(holds, words: str) -> None:
 
 
 def _kind(answer):
+    if answer is ...:
+        raise Wrong(UNFINISHED)
     return f"of type {type(answer).__name__}"
 
 
