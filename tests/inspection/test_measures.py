@@ -39,9 +39,9 @@ def test_what_outlives_its_sequence_counts_as_far_as_it_was_seen():
 
 
 def test_only_steps_of_the_mask_count():
-    update = np.array([[[0.9], [0.5], [0.5], [1.0], [1.0]]])
-    mask = np.array([[True, True, True, False, False]])
-    assert survival(update, mask).median == 1
+    update = np.array([[[1.0], [1.0], [1.0], [0.1]]])
+    assert survival(update).median == 2
+    assert survival(update, [[True, True, True, False]]).median == np.inf
 
 
 def test_a_layer_that_reads_backwards_is_measured_backwards():

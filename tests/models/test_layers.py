@@ -48,6 +48,27 @@ def test_attention_sees_no_padding_however_low_the_scores(kind, sequence):
     assert not np.any(weights[0, :, 2])
 
 
+def test_weights_of_attention_are_those_of_the_papers(sequence):
+    sequence = np.asarray(sequence, "float32")
+    everywhere = np.ones(sequence.shape[:2], bool)
+    for kind in ATTENTIONS:
+        layer = kind(5)
+        layer(sequence, 2 * sequence, everywhere)
+        if layer.memory_dense.use_bias:
+            layer.memory_dense.bias.assign(np.arange(5.0))
+        _, found = layer(sequence, 2 * sequence, everywhere)
+        query = sequence @ layer.query_dense.kernel.numpy()
+        memory = 2 * sequence @ layer.memory_dense.kernel.numpy()
+        if hasattr(layer, "score_dense"):
+            sums = query[:, :, None] + (memory + np.arange(5.0))[:, None]
+            scores = (np.tanh(sums) @ layer.score_dense.kernel.numpy())[..., 0]
+        else:
+            scores = query @ memory.swapaxes(1, 2) / 5**0.5
+        powers = np.exp(scores)
+        expected = powers / powers.sum(axis=-1, keepdims=True)
+        np.testing.assert_allclose(found, expected, rtol=1e-4)
+
+
 @pytest.mark.parametrize("kind", ATTENTIONS)
 def test_a_query_finds_alone_what_it_finds_beside_others(kind, sequence):
     layer = kind(5)

@@ -80,6 +80,7 @@ def test_the_forecast_is_what_the_model_says_of_the_window(model, forecast):
     answer = forecast(columns)
     np.testing.assert_allclose(answer["median"], expected[:, :, 2], rtol=1e-4)
     np.testing.assert_allclose(answer["upper"], expected[:, :, 4], rtol=1e-4)
+    np.testing.assert_allclose(answer["lower"], expected[:, :, 0], rtol=1e-4)
 
 
 def test_rows_may_come_in_any_order(forecast):

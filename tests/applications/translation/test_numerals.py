@@ -48,3 +48,12 @@ def test_all_numerals_to_99_are_read(numerals):
 @pytest.mark.parametrize("word", ["三", "三四", "千万", "万一", "百", "一一"])
 def test_words_that_only_look_like_numbers_are_none(word):
     assert not re.fullmatch(f"{FIGURES}|{NUMERALS}", word)
+
+
+def test_tens_and_teens_are_spelled_as_english_spells_them():
+    tens = "twenty thirty forty fifty sixty seventy eighty ninety"
+    teens = (
+        "eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen"
+    )
+    assert [in_words(number) for number in range(20, 100, 10)] == tens.split()
+    assert [in_words(number) for number in range(11, 20)] == teens.split()

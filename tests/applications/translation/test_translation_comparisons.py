@@ -49,5 +49,5 @@ def test_the_bootstrap_gives_the_score_of_the_corpus_within_its_interval():
 
 
 def test_translations_without_a_reference_are_refused():
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="shorter than argument 1"):
         comparisons.bootstrap_bleu({"ours": ["a b", "c", "d"]}, ["a b", "c"])

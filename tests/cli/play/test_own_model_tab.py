@@ -141,7 +141,7 @@ def test_code_and_foreign_classes_are_refused_wherever_they_stand(changed, part)
     def change(layer):
         layer["config"]["kernel_initializer"] = {"deep": [part]}
 
-    with pytest.raises(limits.Refused):
+    with pytest.raises(limits.Refused, match=f"Found: {part['class_name']}"):
         open_model(changed(change))
 
 
