@@ -1,5 +1,6 @@
 """Asks the committed SavedModels, without gru_apps where a test wants it so."""
 
+import functools
 import pathlib
 import subprocess
 import sys
@@ -74,6 +75,7 @@ def ask(name, questions, signature, outputs, tmp_path):
     return [answers[key] for key in answers]
 
 
+@functools.cache
 def load(name):
     return tf.saved_model.load(str(PATHS[name]))
 

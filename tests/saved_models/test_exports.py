@@ -58,6 +58,17 @@ def exported(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def started(exported):
+    """Starts the networks of an export once, and returns them."""
+
+    @functools.cache
+    def started(name, to="onnx"):
+        return runtime.Networks(exported(name, to))
+
+    return started
+
+
+@pytest.fixture(scope="module")
 def formats():
     """The script that measures what formats cost."""
     sys.path.insert(0, str(ROOT / "benchmarks"))
@@ -208,24 +219,24 @@ def _spoiled(history, **values):
     ],
     ids=str,
 )
-def test_it_refuses_the_histories_that_the_saved_model_refuses(exported, values):
+def test_it_refuses_the_histories_that_the_saved_model_refuses(started, values):
     history = command.recipe("traffic").QUESTION
     asked = {k: [v[0][:1]] for k, v in history.items()}  # a row
     if values:
         asked = _spoiled(history, **values)
     with pytest.raises(tf.errors.InvalidArgumentError) as wanted:
         answer("traffic", **asked)
-    networks = runtime.Networks(exported("traffic", "onnx"))
+    networks = started("traffic")
     with pytest.raises(ValueError, match="Received: ") as said:
         command.example("traffic").answer(networks, **asked)
     wanted = str(wanted.value).replace('\\"', '"')
     assert str(said.value) in wanted
 
 
-def test_it_refuses_a_history_of_which_too_little_is_known(exported):
+def test_it_refuses_a_history_of_which_too_little_is_known(started):
     asked = dict(command.recipe("traffic").QUESTION)
     asked["traffic"] = [[float("nan")] * 85 + [1.0] * 83]
-    networks = runtime.Networks(exported("traffic", "onnx"))
+    networks = started("traffic")
     with pytest.raises(ValueError, match=r"half of the last 168 hours. .* \[83\]"):
         command.example("traffic").answer(networks, **asked)
 
@@ -255,8 +266,8 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_it_refuses_what_the_saved_model_refuses(exported, name):
-    known, networks = command.recipe(name), runtime.Networks(exported(name, "onnx"))
+def test_it_refuses_what_the_saved_model_refuses(started, name):
+    known, networks = command.recipe(name), started(name)
     for asked in REFUSED[name]:
         refusals = (tf.errors.InvalidArgumentError, ValueError, TypeError)
         rate = {"sample_rate": 8000} if "waveform" in asked else {}
@@ -267,9 +278,9 @@ def test_it_refuses_what_the_saved_model_refuses(exported, name):
 
 
 @pytest.mark.parametrize("name", command.names())
-def test_it_answers_nothing_by_columns_of_nothing(exported, name):
+def test_it_answers_nothing_by_columns_of_nothing(started, name):
     asked = {key: [] for key in command.recipe(name).QUESTION if key != "sample_rate"}
-    networks = runtime.Networks(exported(name, "onnx"))
+    networks = started(name)
     said = command.example(name).answer(networks, **asked)
     assert said and not any(len(column) for column in said.values())
 
@@ -289,8 +300,8 @@ TEXTS += [
 ]
 
 
-def test_it_translates_odd_texts_as_the_saved_model_does(exported):
-    networks = runtime.Networks(exported("translation", "onnx"))
+def test_it_translates_odd_texts_as_the_saved_model_does(started):
+    networks = started("translation")
     said = command.example("translation").answer(networks, TEXTS)
     assert_alike(said, answer("translation", text=TEXTS), 1e-3)
 
@@ -310,14 +321,14 @@ def test_it_translates_odd_texts_as_the_saved_model_does(exported):
         ({"voices": [[-2] * 3]}, "A step has 4 voices. Received: 3"),
     ],
 )
-def test_it_does_not_compose_what_nobody_sings(exported, asked, message):
-    networks = runtime.Networks(exported("music", "onnx"))
+def test_it_does_not_compose_what_nobody_sings(started, asked, message):
+    networks = started("music")
     with pytest.raises(ValueError, match=message):
         command.example("music").compose(networks, **{"voices": [[-2] * 4]} | asked)
 
 
-def test_any_seed_and_the_least_temperatures_compose(exported):
-    networks, voices = runtime.Networks(exported("music", "onnx")), [[-2] * 4] * 2
+def test_any_seed_and_the_least_temperatures_compose(started):
+    networks, voices = started("music"), [[-2] * 4] * 2
     compose = command.example("music").compose
     assert len(compose(networks, voices, seed=-1)) == 2
     coldest = compose(networks, voices, temperature=0)
@@ -325,17 +336,17 @@ def test_any_seed_and_the_least_temperatures_compose(exported):
 
 
 @pytest.mark.parametrize("asked", [{"length": -1}, {"length": 10_001}, {"prompt": 3}])
-def test_it_does_not_go_on_without_sense(exported, asked):
-    networks = runtime.Networks(exported("language", "onnx"))
+def test_it_does_not_go_on_without_sense(started, asked):
+    networks = started("language")
     with pytest.raises(ValueError, match="Received: "):
         command.example("language").go_on(
             networks, **{"prompt": "We", "length": 5} | asked
         )
 
 
-def test_frames_of_no_number_are_refused_and_padding_is_none(exported):
+def test_frames_of_no_number_are_refused_and_padding_is_none(started):
     for name in ("speech", "recognition"):
-        networks = runtime.Networks(exported(name, "onnx"))
+        networks = started(name)
         heard = command.example(name).heard
         for bad in (np.nan, np.inf, 100_001):
             with pytest.raises(ValueError, match=r"in -100000..100000. Received: \["):
@@ -358,8 +369,8 @@ def test_a_file_that_is_damaged_is_named(exported, tmp_path, file):
     )
 
 
-def test_from_token_to_token_it_writes_what_the_saved_model_writes(exported):
-    networks = runtime.Networks(exported("language", "onnx"))
+def test_from_token_to_token_it_writes_what_the_saved_model_writes(started):
+    networks = started("language")
     prompt = "The state of the Union is"
     go_on = command.example("language").go_on
     asked = {"prompt": [prompt], "length": 60, "temperature": 0, "top_p": 1, "seed": 0}
@@ -370,8 +381,8 @@ def test_from_token_to_token_it_writes_what_the_saved_model_writes(exported):
 
 
 @pytest.mark.parametrize("name", ["recognition", "speech"])
-def test_from_frame_to_frame_it_hears_what_the_saved_model_hears(exported, name):
-    networks = runtime.Networks(exported(name, "litert"))
+def test_from_frame_to_frame_it_hears_what_the_saved_model_hears(started, name):
+    networks = started(name, "litert")
     frames = np.random.default_rng(0).normal(size=(5, 1, 13)).astype("float32") * 9
     specs = load(name).signatures["step"].structured_input_signature[1]
     state = before = np.zeros((1, specs["state"].shape[-1]))
@@ -384,12 +395,12 @@ def test_from_frame_to_frame_it_hears_what_the_saved_model_hears(exported, name)
 
 
 @pytest.mark.parametrize("key", [7, 14])
-def test_given_a_voice_it_finds_the_others_as_the_saved_model_does(exported, key):
+def test_given_a_voice_it_finds_the_others_as_the_saved_model_does(started, key):
     if "harmonize" not in load("music").signatures:
         pytest.skip("this composer takes no voices")
     soprano = [67, -1, -1, -1, 69, -1, 71, -1, 72, -1, -1, -1]
     voices = [[pitch, -2, -2, -2] for pitch in soprano]
-    networks = runtime.Networks(exported("music", "onnx"))
+    networks = started("music")
     found = command.example("music").compose(networks, voices, key=key, temperature=0)
     asked = {"voices": [voices], "fermata": np.zeros((1, len(voices)), bool)}
     asked |= {"key": key, "candidates": 1, "temperature": 0, "seed": 0}
@@ -401,10 +412,10 @@ def test_given_a_voice_it_finds_the_others_as_the_saved_model_does(exported, key
 @pytest.mark.corpus
 @pytest.mark.parametrize(("name", "to"), PAIRS)
 def test_all_answers_of_the_test_split_are_those_of_the_saved_model(
-    exported, formats, name, to
+    started, formats, name, to
 ):
     asked = formats.Asked(name, **WHOLE.get(name, {}))
-    networks = runtime.Networks(exported(name, to))
+    networks = started(name, to)
     questions = asked.sample.questions
     said = formats.joined(asked.ask_export(networks, each) for each in questions)
     # the beam of TensorFlow's kernel leaves other unlikely paths out of a sum

@@ -37,8 +37,7 @@ def _count_of_parameters(answer):
     count = as_function(answer)
     for inputs, units in [(3, 5), (1, 1), (7, 2), (40, 128)]:
         block = inputs * units + units * units
-        counted = count(inputs, units)
-        counted = as_number(counted)
+        counted = as_number(count(inputs, units))
         where = f"With {inputs} inputs and {units} units"
         expect(
             counted != 3 * (block + units),
@@ -116,8 +115,7 @@ def _judge_step(step, expected, mistakes, blocks=3):
         weights = _weights(inputs, units, seed, blocks)
         x, h = _inputs(inputs, units, seed + 9)
         copies = [array.copy() for array in (x, h, *weights)]
-        answer = step(*copies)
-        answer = as_array(answer, h.shape, "The new state")
+        answer = as_array(step(*copies), h.shape, "The new state")
         for words, mistake in mistakes.items():
             made = expected(x, h, *weights, **mistake)
             expect(not np.allclose(answer, made, atol=1e-4), words)

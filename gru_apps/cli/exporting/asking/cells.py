@@ -40,10 +40,12 @@ def _check(step, settings):
 
 
 def check_voices(cells, settings):
-    """Raises `ValueError` for what no voice sings, and what goes on from nothing."""
+    """Raises `ValueError` for what no voice sings, and what goes on from nothing.
+
+    `cells` are such as `tokens_of` takes.
+    """
     before = [0] * 4
     for step in cells:
-        _check(step, settings)
         for name, cell, was in zip(settings["ranges"], step, before, strict=True):
             low, high = settings["ranges"][name]
             if cell > 0 and not low <= cell <= high:

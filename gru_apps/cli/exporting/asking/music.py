@@ -36,8 +36,8 @@ def compose(networks, voices, *, key=-1, temperature=1.0, seed=0):
     if key not in range(-1, settings["keys"]):
         most = settings["keys"] - 1
         raise ValueError(f"`key` must be 0 to {most}, or -1. Received: {key}")
-    cells.check_voices(voices, settings)
     given = cells.tokens_of(voices, settings)
+    cells.check_voices(voices, settings)
     contexts = cells.contexts(len(voices), settings, key=key, is_ending=True)
     step, token, rows = _Step(networks, contexts, given), cells.START, []
     sounding, ages = [-1] * 4, [0] * 4
