@@ -2,8 +2,8 @@
 
 python fit_and_go_on.py FOLDER
 
-Prints how many times a run was gone on with, and ended with the weights of one that was
-not interrupted.
+Prints for how many kinds of data a run was gone on with, and ended with the weights of
+one that was not interrupted.
 """
 
 import os
@@ -17,7 +17,8 @@ from gru_apps import SequenceCrossEntropy, TokenAccuracy, batches, build_transla
 
 IDS = np.random.default_rng(0).integers(1, 9, size=(12, 4)).astype("int32")
 PAIRS = {"source_ids": IDS, "target_ids": IDS}
-REPLACE = os.replace
+REPLACE, TRAIN = os.replace, keras.Model.fit
+FIRST_EPOCHS = []  # with which trainings begin
 
 
 class Interrupted(Exception):
@@ -29,6 +30,11 @@ def interrupt(source, target):
     if target.name == "checkpoint.weights.h5":
         os.replace = REPLACE
         raise Interrupted
+
+
+def note_first_epoch(*arguments, initial_epoch, **options):
+    FIRST_EPOCHS.append(initial_epoch)
+    return TRAIN(*arguments, initial_epoch=initial_epoch, **options)
 
 
 def torch_loader():
@@ -58,6 +64,7 @@ def run(folder, data):
 
 
 def main(folder):
+    keras.Model.fit = note_first_epoch
     kinds = [lambda: batches((PAIRS, IDS), 4, seed=0)]
     if keras.backend.backend() == "torch":
         kinds.append(torch_loader)
@@ -72,6 +79,7 @@ def main(folder):
             again = run(folder / f"interrupted {number}", data)
         for one, other in zip(at_once, again, strict=True):
             np.testing.assert_allclose(one, other, atol=1e-6)
+    assert [0, 0, 1] * len(kinds) == FIRST_EPOCHS
     print(len(kinds))
 
 

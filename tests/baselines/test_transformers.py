@@ -6,10 +6,13 @@ from gru_apps.baselines import transformers
 IDS = np.array([[5, 2, 8, 4], [3, 7, 7, 1]])
 
 
+def _build(**options):
+    sizes = {"embedding_dim": 8, "num_layers": 2, "num_heads": 2}
+    return transformers.build_transformer_language_model(9, 6, **sizes, **options)
+
+
 def _model(**options):
-    model = transformers.build_transformer_language_model(
-        9, 6, embedding_dim=8, num_layers=2, num_heads=2, **options
-    )
+    model = _build(**options)
     return lambda ids, **kwargs: model({"token_ids": ids}, **kwargs).numpy()
 
 
@@ -37,6 +40,12 @@ def test_dropout_acts_in_training_alone():
     model = _model(dropout=0.5)
     np.testing.assert_array_equal(model(IDS), model(IDS))
     assert np.abs(model(IDS, training=True) - model(IDS)).max() > 1e-4
+
+
+def test_a_transformer_embeds_ngrams_as_long_as_it_is_asked_to():
+    assert _build(longest_ngram=2).get_layer("ngrams").longest == 2
+    assert _build(longest_ngram=3).get_layer("ngrams").longest == 3
+    assert "ngrams" not in [layer.name for layer in _build().layers]
 
 
 def test_contradictory_sizes_are_refused():

@@ -61,6 +61,15 @@ def test_what_is_no_probability_is_refused(probabilities, right, message):
         calibration_error(probabilities, right)
 
 
+def test_errors_of_two_bins_do_not_cancel():
+    probabilities, right = [0.6, 0.6, 0.99, 0.99], [1, 1, 0, 1]
+    error = calibration_error(probabilities, right)
+    assert error == pytest.approx((0.4 + 0.49) / 2)
+    assert calibration_error(probabilities, right, bins=1) == pytest.approx(0.045)
+    narrow = calibration_error([0.61, 0.66], [1, 0], bins=20)
+    assert narrow == pytest.approx((0.39 + 0.66) / 2)
+
+
 def test_too_sure_and_too_unsure_within_one_bin_make_up_for_each_other():
     assert calibration_error([0.7, 0.7, 0.7, 0.7], [1, 1, 1, 0]) == pytest.approx(0.05)
     assert calibration_error([1.0, 0.0], [True, False]) == 0

@@ -54,6 +54,35 @@ def test_gates_recompose_to_the_output_of_the_layer(
     np.testing.assert_allclose(read.state, model(x), atol=1e-5)
 
 
+def _sigmoid(x):
+    return 1 / (1 + np.exp(-x))
+
+
+@pytest.mark.parametrize("reset_after", [False, True])
+def test_gates_are_those_of_the_equations(reset_after):
+    gru = layers.GRU(4, reset_after=reset_after)
+    model, x = _model(gru), _random(2, 5, 3)
+    read = gates.read_gates(model, x)
+    of_x, of_h = (
+        np.split(kernel, 3, axis=1)
+        for kernel in (gru.cell.kernel, gru.cell.recurrent_kernel)
+    )
+    bias = gru.cell.bias.numpy().reshape(-1, 3, 4)
+    inner = bias[1] if reset_after else np.zeros([3, 4])
+    h = np.zeros([2, 4])
+    for t in range(5):
+        z, r = (
+            _sigmoid(x[:, t] @ of_x[n] + h @ of_h[n] + bias[0, n] + inner[n])
+            for n in (0, 1)
+        )
+        recalled = r * (h @ of_h[2] + inner[2]) if reset_after else (r * h) @ of_h[2]
+        c = np.tanh(x[:, t] @ of_x[2] + recalled + bias[0, 2])
+        h = z * h + (1 - z) * c
+        for name, expected in zip(read._fields, (z, r, c, h), strict=True):
+            found = getattr(read, name)[:, t]
+            np.testing.assert_allclose(found, expected, atol=1e-5, err_msg=name)
+
+
 @pytest.mark.parametrize("batch, steps, dim, units", SHAPES)
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("reset_after", [False, True])

@@ -6,6 +6,7 @@ import pytest
 import tensorflow as tf
 
 from gru_apps import baselines, models
+from gru_apps.inspection import gates
 from gru_apps.models import embeddings, language_models, translators
 
 IDS = np.array([[5, 2, 8], [3, 0, 0]])
@@ -105,13 +106,49 @@ def test_a_streaming_frame_classifier_says_of_each_frame_what_the_whole_does():
         )
 
 
-@pytest.mark.parametrize("build, inputs, padded, options", CLASSIFIERS)
-def test_dropout_acts_in_training_alone(build, inputs, padded, options):
-    if build != _pair_classifier:
-        options = options | {"recurrent_dropout": 0.5, "output_dropout": 0.5}
-    model = build(**options, dropout=0.5)
+DROPOUTS = ["dropout", "recurrent_dropout", "output_dropout"]
+TRANSLATION = _translation_inputs(IDS, IDS % 7)
+WITH_DROPOUT = {
+    "text": (_text_classifier, IDS, DROPOUTS),
+    "one direction": (
+        lambda **k: _text_classifier(bidirectional=False, **k),
+        IDS,
+        DROPOUTS,
+    ),
+    "pairs": (_pair_classifier, IDS, ["dropout"]),
+    "features": (lambda **k: _feature_classifier(num_layers=2, **k), FRAMES, DROPOUTS),
+    "frames": (lambda **k: _frame_classifier(num_layers=2, **k), FRAMES, DROPOUTS),
+    "translator": (lambda **k: _translator(**k).model, TRANSLATION, DROPOUTS),
+    "language": (lambda **k: _language_model(**k).model, {"token_ids": IDS}, DROPOUTS),
+}
+
+
+@pytest.mark.parametrize(
+    "build, inputs, shares, acting",
+    [
+        pytest.param(*case, acting, id=f"{name}-{acting}")
+        for name, case in WITH_DROPOUT.items()
+        for acting in case[2]
+    ],
+)
+def test_each_dropout_acts_alone_and_in_training_alone(build, inputs, shares, acting):
+    model = build(**dict.fromkeys(shares, 0.0) | {acting: 0.5})
     np.testing.assert_array_equal(model(inputs), model(inputs))
-    assert np.abs(model(inputs, training=True) - model(inputs)).max() > 1e-4
+    assert np.abs(model(inputs, training=True) - model(inputs)).max() > 1e-5
+    model = build(**dict.fromkeys(shares, 0.0))
+    np.testing.assert_array_equal(model(inputs, training=True), model(inputs))
+
+
+@pytest.mark.parametrize("build", [_text_classifier, _feature_classifier])
+@pytest.mark.parametrize("bidirectional", [True, False])
+@pytest.mark.parametrize("num_layers", [1, 3])
+def test_a_classifier_has_the_layers_and_directions_asked_for(
+    build, bidirectional, num_layers
+):
+    model = build(num_layers=num_layers, bidirectional=bidirectional)
+    grus = gates.gru_layers(model)
+    kind = keras.layers.Bidirectional if bidirectional else keras.layers.GRU
+    assert [isinstance(gru, kind) for gru in grus] == [True] * num_layers
 
 
 def test_a_word_is_embedded_by_its_own_row_and_the_mean_of_its_ngrams():

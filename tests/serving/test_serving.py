@@ -70,6 +70,52 @@ def test_the_first_of_the_beam_is_the_translation(translation):
     np.testing.assert_allclose(beam["scores"][:, 0], best["score"], rtol=1e-4)
 
 
+@pytest.fixture(scope="module")
+def spelling():
+    """A tokenizer, and a translator that writes its characters and ends at random."""
+    keras.utils.set_random_seed(3)
+    options = {"embedding_dim": 4, "units": 8, "tied_embeddings": False}
+    translator = translators.build_translator(7, 7, **options)
+    weights = {variable.path: variable for variable in translator.model.weights}
+    weights["output/bias"].assign([9.0, 0.0, 0.0, 0.0])
+    logits = np.random.default_rng(0).normal(size=(4, 7))
+    logits[0, :4] = -99, -99, -99, 1.5  # no padding, nothing unknown; the end, soon
+    weights["target/reverse_embeddings"].assign(logits)
+    return text.Tokenizer(list("abc"), split="characters"), translator
+
+
+@pytest.mark.parametrize("penalty", [0.0, 1.0, 4.0])
+def test_scores_are_means_in_the_order_of_the_penalty(spelling, penalty):
+    tokenizer, translator = spelling
+    options = {"width": 4, "length_penalty": penalty}
+    signatures = serving.translate_text(translator, tokenizer, tokenizer, **options)
+    beam = signatures["beam"](TEXTS[:1])
+    ids = tokenizer(beam["translations"][0])
+    totals, lengths = [], ids.row_lengths().numpy() + 1  # the end is one
+    for row in ids:
+        row = row.numpy().tolist()
+        target, ended = [[text.START, *row]], [*row, text.END]
+        inputs = {"source_ids": tokenizer(TEXTS[:1]).to_tensor()}
+        inputs["target_ids"] = tf.constant(target)
+        p = tf.nn.softmax(translator.model(inputs)[0]).numpy()
+        totals.append(np.log(p[range(len(ended)), ended]).sum())
+    np.testing.assert_allclose(beam["scores"][0], totals / lengths, rtol=1e-4)
+    assert len({*lengths}) > 1
+    in_order = totals / ((5 + lengths) / 6) ** penalty
+    assert (np.diff(in_order) <= 1e-6).all()
+
+
+def test_a_length_penalty_makes_translations_longer(spelling):
+    tokenizer, translator = spelling
+    short, long = (
+        serving.translate_text(
+            translator, tokenizer, tokenizer, width=4, length_penalty=penalty
+        )["serving_default"](TEXTS[:1])["translation"].numpy()[0]
+        for penalty in (0.0, 4.0)
+    )
+    assert len(short) < len(long)
+
+
 def test_attention_has_a_row_of_weights_for_each_target_token(translation):
     seen = translation["attention"](TEXTS)
     shape = (2, seen["target_tokens"].shape[1], seen["source_tokens"].shape[1])
@@ -215,7 +261,10 @@ def test_a_temperature_evens_out_probabilities_and_changes_no_answer():
         for t in (0.5, 2.0)
     )
     np.testing.assert_array_equal(cold["digit"], warm["digit"])
-    assert (cold["probability"].numpy() > warm["probability"].numpy()).all()
+    for answer, temperature in [(cold, 0.5), (warm, 2.0)]:
+        p = np.exp(model(mfcc) / temperature)
+        expected = p.max(axis=1) / p.sum(axis=1)
+        np.testing.assert_allclose(answer["probability"], expected, rtol=1e-5)
 
 
 def test_a_state_that_holds_frames_may_be_as_large_as_they_are():

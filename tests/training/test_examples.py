@@ -47,6 +47,13 @@ def rows_of(dataset):
         ([np.array(row, int) for row in ROWS], np.array(LABELS)),
         (tf.ragged.constant(ROWS, dtype="int32"), tf.constant(LABELS)),
         (np.array([[5, 2, 0], [8, 0, 0], [0, 0, 0], [1, 2, 3]]), LABELS),
+        tf.data.Dataset.from_generator(
+            lambda: zip(ROWS, LABELS, strict=True),
+            output_signature=(
+                tf.TensorSpec([None], "int32"),
+                tf.TensorSpec([], "int32"),
+            ),
+        ),
     ],
 )
 def test_rows_are_batched_in_every_form(data, seed):
@@ -78,6 +85,7 @@ def test_frames_of_unlike_length_keep_their_features():
         ("text", "Received: str"),
         (([[1], [2]], 5), "Received: int"),
         (([], []), "no example"),
+        (tf.data.Dataset.from_tensor_slices([1]).take(0), "no example"),
         (tf.data.Dataset.from_tensors([1]).repeat(), "an end"),
     ],
 )

@@ -71,6 +71,19 @@ def test_the_best_epoch_is_that_of_the_mode(tmp_path, mode, best):
     assert loss == pytest.approx(best(history["val_loss"]), rel=1e-4)
 
 
+@pytest.mark.parametrize("seconds", [0, -1, np.nan])
+def test_seconds_that_are_no_time_are_refused(tmp_path, seconds):
+    with pytest.raises(ValueError, match=f"above 0. Received: seconds={seconds}"):
+        fit(
+            _model(),
+            _data([1]),
+            _data([1]),
+            directory=tmp_path,
+            seconds=seconds,
+            **OPTIONS,
+        )
+
+
 @pytest.mark.parametrize("mode", ["auto", "min", "max"])
 def test_a_monitor_that_is_not_measured_is_refused(tmp_path, mode):
     options = OPTIONS | {"monitor": "val_acc", "mode": mode}

@@ -119,12 +119,13 @@ def tokens_from_cells(cells) -> tf.Tensor:
     pitches = tf.boolean_mask(cells, (cells > 0) | (cells < PAD))
     in_range = tf.reduce_all((pitches >= LOWEST) & (pitches <= HIGHEST))
     message = f"Pitches must be {LOWEST} to {HIGHEST}. Received: pitches={{}} to {{}}"
-    received = (tf.reduce_min(pitches), tf.reduce_max(pitches))
-    checks = [tf.debugging.Assert(in_range, [tf.strings.format(message, received)])]
+    ends = tf.reduce_min(pitches), tf.reduce_max(pitches)
     voices = tf.shape(cells)[-1]
-    message = f"Cells must be of {len(VOICES)} voices. Received: {{}} voices"
-    message = tf.strings.format(message, voices)
-    checks += [tf.debugging.Assert(voices == len(VOICES), [message])]
+    of_voices = f"Cells must be of {len(VOICES)} voices. Received: {{}} voices"
+    checks = [
+        _check(in_range, message, ends),
+        _check(voices == len(VOICES), of_voices, voices),
+    ]
     with tf.control_dependencies(checks):  # or a gather may complain first
         cells = tf.identity(cells)
     pitches, starts = score_from_cells(cells)
@@ -139,16 +140,32 @@ def cells_from_tokens(tokens) -> tf.Tensor:
     """Returns int32 cells `(..., steps, 4)` of tokens `(..., 4 * steps)`.
 
     The start of a sequence stands for nothing, and becomes padding. Any other length,
-    and ids of `NUM_TOKENS` or more, are an `InvalidArgumentError`.
+    and ids that are not in 0..`NUM_TOKENS`-1, are an `InvalidArgumentError`.
 
     >>> cells_from_tokens([45, 21, 28, 2, 104, 0, 30, 61]).numpy().tolist()
     [[72, 55, 0, 48], [-1, 57, -1, -2]]
     """
+    tokens = tf.cast(tokens, tf.int32)
+    fit = tf.reduce_all((tokens >= 0) & (tokens < NUM_TOKENS))
+    message = f"Tokens must be 0 to {NUM_TOKENS - 1}. Received: tokens={{}} to {{}}"
+    ends = tf.reduce_min(tokens), tf.reduce_max(tokens)
+    length = tf.shape(tokens)[-1]
+    whole = f"Tokens must be of steps of {len(VOICES)}. Received: {{}} tokens"
+    checks = [
+        _check(fit, message, ends),
+        _check(length % len(VOICES) == 0, whole, length),
+    ]
+    with tf.control_dependencies(checks):  # on a GPU, gather would take another
+        tokens = tf.identity(tokens)
     held = [HOLD] * (NUM_TOKENS - FIRST_HELD_TOKEN)
     meanings = tf.constant([PAD, PAD, 0, *range(LOWEST, HIGHEST + 1), *held])
-    cells = tf.gather(meanings, tf.cast(tokens, tf.int32))
+    cells = tf.gather(meanings, tokens)
     shape = tf.concat([tf.shape(cells)[:-1], [-1, len(VOICES)]], axis=0)
     return tf.gather(tf.reshape(cells, shape), np.argsort(VOICE_ORDER), axis=-1)
+
+
+def _check(holds, message, received):
+    return tf.debugging.Assert(holds, [tf.strings.format(message, received)])
 
 
 def transpose(cells, semitones) -> tf.Tensor:

@@ -12,9 +12,9 @@ OPEN = music.PAD
 
 
 @pytest.fixture(scope="module")
-def composition():
+def views():
     keras.utils.set_random_seed(0)
-    views = language_models.build_language_model(
+    return language_models.build_language_model(
         music.NUM_TOKENS,
         tokens_per_step=4,
         num_contexts=music.NUM_CONTEXTS,
@@ -22,6 +22,10 @@ def composition():
         embedding_dim=4,
         units=8,
     )
+
+
+@pytest.fixture(scope="module")
+def composition(views):
     return music.compose_music(views)
 
 
@@ -122,6 +126,43 @@ def test_a_voice_never_holds_what_does_not_sound(composition):
     held = ~starts[:, 1:]
     assert starts[:, 0].all() and held.any()
     assert (pitches[:, 1:][held] == pitches[:, :-1][held]).all()
+
+
+def test_at_a_temperature_of_zero_no_seed_counts(composition):
+    for temperature, number in [(0.0, 1), (1.0, 2)]:
+        pieces = [
+            _composed(composition, key=0, seed=seed, temperature=temperature)["pitches"]
+            for seed in (1, 2)
+        ]
+        assert len({piece.numpy().tobytes() for piece in pieces}) == number
+
+
+def test_key_and_fermatas_are_told_to_the_model(composition):
+    voices, fermata = np.full([1, 16, 4], OPEN), np.zeros([1, 16], bool)
+    fermata[:, 4:8] = True
+    told = [{"key": 0}, {"key": 1}, {"key": 0, "fermata": fermata}]
+    drawing = {"candidates": 1, "temperature": 0.01}  # where logits hardly differ
+    plain, in_key, in_phrases, again = (
+        _harmonized(composition, voices, **options, **drawing)["pitches"].numpy()
+        for options in [*told, told[0]]
+    )
+    np.testing.assert_array_equal(plain, again)
+    assert (plain != in_key).any() and (plain != in_phrases).any()
+
+
+def test_a_score_is_the_mean_of_what_the_model_says_of_each_cell(composition, views):
+    cells = np.random.default_rng(0).integers(50, 70, [2, 3, 4]).astype("int32")
+    cells[1, 1:] = music.HOLD
+    tokens = music.tokens_from_cells(cells).numpy()
+    unknown = np.zeros([2, 12, 4], "int32")
+    unknown[:, :, 0] = np.arange(12)  # the voice and the sixteenth, which all know
+    before = np.pad(tokens, [(0, 0), (1, 0)], constant_values=music.START_TOKEN)
+    inputs = {"token_ids": before[:, :-1], "context_ids": unknown}
+    logits = views.model(inputs | {"given_ids": np.zeros_like(tokens)}).numpy()
+    p = np.exp(logits) / np.exp(logits).sum(axis=-1, keepdims=True)
+    of_cells = -np.log(np.take_along_axis(p, tokens[..., None], axis=-1))
+    score = composition["score"](cells)["negative_log_likelihood"]
+    np.testing.assert_allclose(score, of_cells.mean(axis=(1, 2)), rtol=1e-5)
 
 
 def test_score_leaves_padding_out(composition):

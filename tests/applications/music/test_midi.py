@@ -3,6 +3,7 @@ import struct
 import mido
 import numpy as np
 import pytest
+from random_scores import assert_same_score, random_score
 
 from gru_apps.applications.music import synthesizer
 from gru_apps.applications.music.midi import (
@@ -11,29 +12,7 @@ from gru_apps.applications.music.midi import (
     read_song,
     write_midi,
 )
-from gru_apps.applications.music.scores import HIGHEST, LOWEST, VOICES
-
-
-def random_score(seed, steps=40, rests_in_a_row=True):
-    """Notes and rests of 1 to 5 steps, the first and the last of any kind."""
-    random = np.random.default_rng(seed)
-    pitches = np.zeros((steps, 4), "int32")
-    starts = np.zeros((steps, 4), bool)
-    for voice in range(4):
-        step, pitch = 0, 1
-        while step < steps:
-            rest = random.random() < 0.3 and (pitch > 0 or rests_in_a_row)
-            pitch = 0 if rest else random.integers(LOWEST, HIGHEST + 1)
-            length = random.integers(1, 6)
-            pitches[step : step + length, voice] = pitch
-            starts[step, voice] = True
-            step += length
-    return pitches, starts
-
-
-def assert_same_score(received, expected):
-    for array, expected_array in zip(received, expected, strict=True):
-        np.testing.assert_array_equal(array, expected_array)
+from gru_apps.applications.music.scores import VOICES
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -306,14 +285,6 @@ def test_the_tempo_is_that_of_the_first_note(before, expected, tmp_path):
 def test_a_written_tempo_is_read_back(tmp_path):
     write_midi(tmp_path / "a.mid", *SCORE, tempo=96)
     assert read_song(tmp_path / "a.mid")[2] == 96
-
-
-def test_four_channels_of_one_track_in_format_0_are_voices(tmp_path):
-    on = [bytes([0, 0x90 + n, 60 + n, 64]) for n in range(4)]
-    off = [bytes([96 * (n == 0), 0x80 + n, 60 + n, 0]) for n in range(4)]
-    content = midi_bytes(b"".join([*on, *off, END]), kind=0)
-    pitches, _ = read_bytes(tmp_path, content)
-    np.testing.assert_array_equal(pitches, [[60, 61, 62, 63]] * 4)
 
 
 def test_no_ticks_in_a_beat_are_said(tmp_path):

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 import tensorflow as tf
+from random_scores import assert_same_score, random_score
 
 from gru_apps.applications.music.scores import (
     HIGHEST,
@@ -20,28 +21,6 @@ from gru_apps.applications.music.scores import (
 )
 
 InvalidArgumentError = tf.errors.InvalidArgumentError
-
-
-def random_score(seed, steps=40, rests_in_a_row=True):
-    """Notes and rests of 1 to 5 steps, the first and the last of any kind."""
-    random = np.random.default_rng(seed)
-    pitches = np.zeros((steps, 4), "int32")
-    starts = np.zeros((steps, 4), bool)
-    for voice in range(4):
-        step, pitch = 0, 1
-        while step < steps:
-            rest = random.random() < 0.3 and (pitch > 0 or rests_in_a_row)
-            pitch = 0 if rest else random.integers(LOWEST, HIGHEST + 1)
-            length = random.integers(1, 6)
-            pitches[step : step + length, voice] = pitch
-            starts[step, voice] = True
-            step += length
-    return pitches, starts
-
-
-def assert_same_score(received, expected):
-    for array, expected_array in zip(received, expected, strict=True):
-        np.testing.assert_array_equal(array, expected_array)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -110,9 +89,16 @@ def test_a_pitch_without_a_token_is_refused(pitch):
         tokens_from_cells([[60, 60, 60, pitch]])
 
 
-@pytest.mark.parametrize("tokens", [[4, 4, 4], [4, 4, 4, NUM_TOKENS], [4, 4, 4, -1]])
-def test_tokens_that_mean_no_cells_are_refused(tokens):
-    with pytest.raises(InvalidArgumentError):
+@pytest.mark.parametrize(
+    "tokens, message",
+    [
+        ([4, 4, 4], "steps of 4. Received: 3 tokens"),
+        ([4, 4, 4, NUM_TOKENS], f"tokens=4 to {NUM_TOKENS}"),
+        ([4, 4, 4, -1], "tokens=-1 to 4"),
+    ],
+)
+def test_tokens_that_mean_no_cells_are_refused(tokens, message):
+    with pytest.raises(InvalidArgumentError, match=message):
         cells_from_tokens(tokens)
 
 

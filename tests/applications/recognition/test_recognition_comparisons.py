@@ -37,6 +37,13 @@ def test_an_interval_holds_the_rate_and_narrows_with_the_number_of_texts():
     assert many[2] - many[1] < few[2] - few[1]
 
 
+def test_an_interval_is_that_of_the_rates_of_drawn_texts():
+    truths, answers = ["1"] * 100, ["1", "2"] * 50  # each is right or wrong
+    found = comparisons.error_interval(truths, answers)
+    # of a binomial share: 1.96 * (0.5 * 0.5 / 100) ** 0.5 on either side
+    np.testing.assert_allclose(found, (0.5, 0.402, 0.598), atol=0.015)
+
+
 def test_a_difference_on_the_same_texts_is_known_better_than_a_rate():
     truths, answers = ["1 2 3", "4 5 6"] * 9, ["1 2 3 3", "4 5 6"] * 9
     others = [answer + " 0" for answer in answers]  # one error more in each

@@ -3,7 +3,6 @@ import collections
 import numpy as np
 import pytest
 
-from gru_apps import inspection
 from gru_apps.applications.sentiment import comparisons
 
 TEXTS = ["a good film", "a bad film", "good, really good", "so bad", "good", "bad"]
@@ -85,21 +84,6 @@ def test_who_ignores_order_gets_no_pair_of_the_same_words():
     assert not comparisons.both_right(swapped, count).any()
 
 
-def test_calibrated_answers_have_no_error_and_boasts_have_one():
-    rng = np.random.default_rng(0)
-    sure = rng.uniform(0.5, 1, 50_000)
-    right = rng.uniform(size=50_000) < sure
-    assert inspection.calibration_error(sure, right) < 0.01
-    assert inspection.calibration_error(np.ones(50_000), right) == pytest.approx(
-        0.25, abs=0.01
-    )
-
-
-def test_errors_of_two_bins_do_not_cancel():
-    error = inspection.calibration_error([0.6, 0.6, 0.99, 0.99], [1, 1, 0, 1])
-    assert error == pytest.approx((0.4 + 0.49) / 2)
-
-
 def test_the_margin_holds_in_95_of_100_draws():
     rng = np.random.default_rng(0)
     accuracies = rng.binomial(1000, 0.8, 2000) / 1000
@@ -111,6 +95,13 @@ def test_what_both_get_right_or_wrong_makes_no_difference():
     right = np.arange(100) % 3 == 0
     compared = comparisons.compare_paired(right, right)
     assert compared == (0, 0, 66, 0, 0)
+
+
+def test_a_margin_is_that_of_the_differences():
+    first, second = [True] * 30 + [False] * 70, [True] * 10 + [False] * 90
+    compared = comparisons.compare_paired(first, second)
+    assert compared[:4] == (20, 0, 70, 0.2)
+    assert compared.margin == pytest.approx(1.96 * 0.4 / 10, rel=1e-3)
 
 
 def test_classifiers_of_different_texts_are_refused():

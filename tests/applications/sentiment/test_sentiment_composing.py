@@ -35,33 +35,31 @@ def words_of(text):
     return set(letters(text).split())
 
 
-def test_a_clause_has_the_sign_of_its_word(composer):
+def is_good(text):
     good = {"wonderful", "inspire", "inspires", "treasure", "inspiring"}
     good |= {verb for verb, rating in composing._VERBS.items() if rating > 0}
+    return bool(words_of(text) & good)
+
+
+def test_a_clause_has_the_sign_of_its_word(composer):
     for _ in range(200):
         text, rating = composer.clause()
-        assert (rating > 0) == bool(words_of(text) & good), text
+        assert (rating > 0) == is_good(text), text
 
 
 def test_a_negation_turns_the_sign_unless_it_is_a_confirmation(composer):
-    frames = {letters(f.replace("{", "").replace("}", "")) for f in composer.frames}
-    assert frames
     for _ in range(300):
         text, rating = composer.negation()
-        good = {"wonderful", "inspire", "inspires", "treasure", "inspiring", "enjoy"}
-        good |= {verb for verb, r in composing._VERBS.items() if r > 0}
         negative = r"\bno(t|r|ne|body|thing|body)?\b|n't\b|never|neither|hardly|without"
         is_negated = bool(re.search(negative, text))
-        assert (rating > 0) == (bool(words_of(text) & good) != is_negated), text
+        assert (rating > 0) == (is_good(text) != is_negated), text
 
 
 def test_of_two_clauses_the_one_behind_but_decides(composer):
     for _ in range(300):
         text, rating = composer.contrast()
         last = re.split(r"\b(?:but|yet|still|however)\b", text)[-1]
-        good = {"wonderful", "inspire", "inspires", "treasure", "inspiring"}
-        good |= {verb for verb, r in composing._VERBS.items() if r > 0}
-        assert (rating > 0) == bool(words_of(last) & good), text
+        assert (rating > 0) == is_good(last), text
 
 
 def test_stars_and_points_are_rated_by_their_share(composer):

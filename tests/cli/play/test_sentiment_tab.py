@@ -37,13 +37,14 @@ def test_gates_stand_under_all_words_and_depend_on_them(models):
     assert abs(one[0] - other[0]).max() < 1e-6 < abs(one[1] - other[1]).max()
 
 
-def test_two_sentences_are_answered_side_by_side(functions):
+def test_an_example_fills_both_fields_and_is_answered_side_by_side(built, functions):
     from gru_apps.cli.play import sentiment
 
-    said = functions["tabs.answer"]
-    assert said  # the examples fill both fields
-    good, bad = map(functions["sentiment.answer"], sentiment.EXAMPLES[1])
-    assert good != bad
+    pair, answer = sentiment.EXAMPLES[1], functions["sentiment.answer"]
+    called = [each.fn for each in built.fns.values()]
+    (click,) = (f for f in called if getattr(f, "__defaults__", None) == (pair,))
+    assert click() == (*pair, *map(answer, pair))
+    assert answer(pair[0]) != answer(pair[1])
 
 
 def test_what_was_typed_is_shown_as_text(functions):
