@@ -241,6 +241,14 @@ def test_it_refuses_a_history_of_which_too_little_is_known(started):
         command.example("traffic").answer(networks, **asked)
 
 
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_a_year_without_one_beside_it_is_refused(started, year):
+    history = dict(command.recipe("traffic").QUESTION)
+    history["timestamp"] = [[year + stamp[4:] for stamp in history["timestamp"][0]]]
+    with pytest.raises(ValueError, match=rf'years 2 to 9998. Received: \["{year}'):
+        command.example("traffic").answer(started("traffic"), **history)
+
+
 REFUSED = {
     "speech": [
         {"waveform": [[0.1, float("nan"), 0.2] * 500]},

@@ -19,9 +19,13 @@ def hour_of(timestamp):
         wrong = "the beginning of an hour"
     if not wrong:
         try:
-            return datetime.datetime.fromisoformat(timestamp)
+            hour = datetime.datetime.fromisoformat(timestamp)
         except ValueError:
             wrong = "an hour that there is"
+        else:
+            if 1 < hour.year < 9999:  # the days beside it are asked for, too
+                return hour
+            wrong = "of the years 2 to 9998"
     raise ValueError(f'`timestamp` must be {wrong}. Received: ["{timestamp}"]')
 
 
