@@ -21,7 +21,7 @@ from gru_apps.encoding import SubwordDropout, learn_tokenizer
 from gru_apps.encoding.text import END, START
 from gru_apps.models import build_translator
 
-MODEL = {"units": 512, "embedding_dim": 256, "dropout": 0.4, "output_dropout": 0.4}
+MODEL = {"units": 512, "embedding_dim": 256, "output_dropout": 0.4}
 MODEL |= {"shared_embeddings": True}
 RECIPE = {"optimizer": "muon", "learning_rate": 2e-3}
 BATCH, BEAM = 128, 5
@@ -68,6 +68,7 @@ class Captions:
     languages: tuple[str, str]
     subwords: int = 8_000
     epochs: int = 14
+    dropout: float = 0.4
     rate: float = 0.0
     length_penalty: float = 1.0
 
@@ -98,7 +99,7 @@ class Captions:
     def build(self):
         """Builds an untrained translator."""
         size = len(self.tokenizer.vocabulary)
-        return build_translator(size, size, **MODEL)
+        return build_translator(size, size, dropout=self.dropout, **MODEL)
 
     def train(self, seed, directory):
         """Trains a translator."""

@@ -6,7 +6,9 @@ tokens with a joint byte-pair encoding of 10,000; their BLEU counts these tokens
 
 from benchmarks.published import _captions
 
-OURS = _captions.Captions(("en", "de"))
+# the length penalty has the highest BLEU of validation, of 0.6, 1.0, 1.4 and 1.8
+RECIPE = {"epochs": 24, "dropout": 0.5, "length_penalty": 1.4}
+OURS = _captions.Captions(("en", "de"), **RECIPE)
 PUBLISHED = {
     "cGRU, best of five (LIUM-CVC, WMT17)": 39.0,
     "cGRU, mean of five (LIUM-CVC, WMT17)": 38.1,
