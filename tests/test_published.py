@@ -169,7 +169,12 @@ def test_the_table_of_results_holds_the_means_of_forecasts(kept, corpus, horizon
 
 @pytest.mark.parametrize(
     ("figure", "beginning"),
-    [("clean", "300 clean"), ("changed", "the same as whispers")],
+    [
+        ("clean", "300 clean numbers |"),
+        ("changed", "the same as whispers"),
+        ("validation_clean", "300 clean numbers of"),
+        ("validation_changed", "their whispers"),
+    ],
 )
 def test_the_table_of_results_holds_the_means_of_recognizers(
     benchmark, figure, beginning

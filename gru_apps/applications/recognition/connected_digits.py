@@ -113,12 +113,10 @@ def draw_number(
     )
 
 
-def draw_numbers(
-    voices: Voices, size: int, *, seed: int, digits: tuple[int, int] = (3, 8)
-) -> list[Number]:
-    """Draws `size` numbers of a fixed set, of `digits` at least and at most."""
+def draw_numbers(voices: Voices, size: int, *, seed: int) -> list[Number]:
+    """Draws `size` numbers of three to eight digits, a fixed set for each seed."""
     generator = np.random.default_rng(seed)
-    counts = generator.integers(digits[0], digits[1] + 1, size)
+    counts = generator.integers(3, 9, size)
     return [draw_number(voices, count, generator) for count in counts]
 
 
@@ -132,25 +130,20 @@ def examples_of(numbers: Sequence[Number]) -> tf.data.Dataset:
 
 
 def fresh_batches(
-    voices: Voices,
-    batch_size: int,
-    *,
-    steps: int,
-    seed: int,
-    digits: tuple[int, int] = (1, 8),
-    varied: bool = True,
+    voices: Voices, batch_size: int, *, steps: int, seed: int, varied: bool = True
 ) -> tf.data.Dataset:
     """Makes `steps` batches of numbers, varied or not, other ones in each epoch.
 
     Yields what CTC learns from: frames `(batch, frames, 13)`, padded with frames of
     zeros, and labels, int32 `(batch, digits)`, where digit `d` is `d + 1`, since 0 is
-    the blank. All numbers of a batch have as many digits; from short ones CTC learns
-    soonest. A dataset made anew with the same seed goes through the same epochs.
+    the blank. All numbers of a batch have as many digits, one to eight; from short ones
+    CTC learns soonest. A dataset made anew with the same seed goes through the same
+    epochs.
     """
 
     def batch(batch_seed):
         generator = np.random.default_rng(batch_seed)
-        count = generator.integers(digits[0], digits[1] + 1)
+        count = generator.integers(1, 9)
         numbers = [
             draw_number(voices, count, generator, varied=varied)
             for _ in range(batch_size)
