@@ -233,7 +233,7 @@ def captions(speed, monkeypatch):
     )
     tiny = {"units": 16, "embedding_dim": 16, "shared_embeddings": True}
     monkeypatch.setattr(translation._captions, "MODEL", tiny)
-    ours = dataclasses.replace(translation.OURS, subwords=40)
+    ours = dataclasses.replace(translation.OURS, subwords=40, dropout=0.0)
     monkeypatch.setattr(translation, "OURS", ours)
     monkeypatch.setattr(translation, "EPOCHS", 60)
     monkeypatch.setattr(translation, "LEARNING_RATE", 0.05)
