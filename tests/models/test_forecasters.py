@@ -271,6 +271,7 @@ def test_mixed_precision_keeps_thousands_apart(set_dtype_policy):
     for forecaster in (model, reference):
         forecasters.adapt_forecaster(forecaster, series)
     inputs["history"] = 10_000 + 100 * inputs["history"]
+    assert np.isfinite(model(inputs)).all()
     np.testing.assert_allclose(model(inputs), reference(inputs), atol=1)
 
 

@@ -115,7 +115,13 @@ WITH_DROPOUT = {
         IDS,
         DROPOUTS,
     ),
+    "spelled": (_spelling_classifier, IDS, DROPOUTS),
     "pairs": (_pair_classifier, IDS, ["dropout"]),
+    "both directions": (
+        lambda **k: _feature_classifier(bidirectional=True, **k),
+        FRAMES,
+        DROPOUTS,
+    ),
     "features": (lambda **k: _feature_classifier(num_layers=2, **k), FRAMES, DROPOUTS),
     "frames": (lambda **k: _frame_classifier(num_layers=2, **k), FRAMES, DROPOUTS),
     "translator": (lambda **k: _translator(**k).model, TRANSLATION, DROPOUTS),
@@ -134,7 +140,7 @@ WITH_DROPOUT = {
 def test_each_dropout_acts_alone_and_in_training_alone(build, inputs, shares, acting):
     model = build(**dict.fromkeys(shares, 0.0) | {acting: 0.5})
     np.testing.assert_array_equal(model(inputs), model(inputs))
-    assert np.abs(model(inputs, training=True) - model(inputs)).max() > 1e-5
+    assert np.abs(model(inputs, training=True) - model(inputs)).max() > 1e-4
     model = build(**dict.fromkeys(shares, 0.0))
     np.testing.assert_array_equal(model(inputs, training=True), model(inputs))
 

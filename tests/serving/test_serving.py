@@ -261,6 +261,7 @@ def test_a_temperature_evens_out_probabilities_and_changes_no_answer():
         for t in (0.5, 2.0)
     )
     np.testing.assert_array_equal(cold["digit"], warm["digit"])
+    assert (cold["probability"].numpy() > warm["probability"].numpy()).all()
     for answer, temperature in [(cold, 0.5), (warm, 2.0)]:
         p = np.exp(model(mfcc) / temperature)
         expected = p.max(axis=1) / p.sum(axis=1)

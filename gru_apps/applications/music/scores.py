@@ -117,13 +117,10 @@ def tokens_from_cells(cells) -> tf.Tensor:
     """
     cells = tf.cast(cells, tf.int32)
     pitches = tf.boolean_mask(cells, (cells > 0) | (cells < PAD))
-    in_range = tf.reduce_all((pitches >= LOWEST) & (pitches <= HIGHEST))
-    message = f"Pitches must be {LOWEST} to {HIGHEST}. Received: pitches={{}} to {{}}"
-    ends = tf.reduce_min(pitches), tf.reduce_max(pitches)
     voices = tf.shape(cells)[-1]
     of_voices = f"Cells must be of {len(VOICES)} voices. Received: {{}} voices"
     checks = [
-        _check(in_range, message, ends),
+        _check_range("pitches", pitches, LOWEST, HIGHEST),
         _check(voices == len(VOICES), of_voices, voices),
     ]
     with tf.control_dependencies(checks):  # or a gather may complain first
@@ -146,13 +143,10 @@ def cells_from_tokens(tokens) -> tf.Tensor:
     [[72, 55, 0, 48], [-1, 57, -1, -2]]
     """
     tokens = tf.cast(tokens, tf.int32)
-    fit = tf.reduce_all((tokens >= 0) & (tokens < NUM_TOKENS))
-    message = f"Tokens must be 0 to {NUM_TOKENS - 1}. Received: tokens={{}} to {{}}"
-    ends = tf.reduce_min(tokens), tf.reduce_max(tokens)
     length = tf.shape(tokens)[-1]
     whole = f"Tokens must be of steps of {len(VOICES)}. Received: {{}} tokens"
     checks = [
-        _check(fit, message, ends),
+        _check_range("tokens", tokens, 0, NUM_TOKENS - 1),
         _check(length % len(VOICES) == 0, whole, length),
     ]
     with tf.control_dependencies(checks):  # on a GPU, gather would take another
@@ -162,6 +156,13 @@ def cells_from_tokens(tokens) -> tf.Tensor:
     cells = tf.gather(meanings, tokens)
     shape = tf.concat([tf.shape(cells)[:-1], [-1, len(VOICES)]], axis=0)
     return tf.gather(tf.reshape(cells, shape), np.argsort(VOICE_ORDER), axis=-1)
+
+
+def _check_range(name, values, least, most):
+    fits = tf.reduce_all((values >= least) & (values <= most))
+    message = f"{name.capitalize()} must be {least} to {most}. "
+    message += f"Received: {name}={{}} to {{}}"
+    return _check(fits, message, (tf.reduce_min(values), tf.reduce_max(values)))
 
 
 def _check(holds, message, received):

@@ -18,7 +18,7 @@ def power(waveform, sample_rate=22050):
     return np.fft.rfftfreq(len(waveform), 1 / sample_rate), np.abs(spectrum) ** 2
 
 
-def noteful_score(steps=64):
+def random_chords(steps=64):
     random = np.random.default_rng(0)
     pitches = np.repeat(random.integers(40, 80, size=(steps // 2, 4)), 2, axis=0)
     return pitches, np.tile([[True] * 4, [False] * 4], [steps // 2, 1])
@@ -54,7 +54,7 @@ def test_a_score_of_rests_or_of_no_steps_is_silence():
 
 
 def test_notes_begin_and_end_without_a_click():
-    pitches, starts = noteful_score()
+    pitches, starts = random_chords()
     waveform = synthesize(pitches, starts)
     frequencies, levels = power(waveform)
     # partials stop at 4 kHz: above lies what jumps, which has all frequencies
@@ -88,12 +88,12 @@ def test_a_note_held_from_before_the_first_step_sounds():
 
 
 def test_the_same_score_sounds_the_same():
-    score = noteful_score()
+    score = random_chords()
     np.testing.assert_array_equal(synthesize(*score), synthesize(*score))
 
 
 def test_a_minute_of_music_takes_seconds():
-    score = noteful_score(steps=320)
+    score = random_chords(steps=320)
     start = time.process_time()  # of this process, whatever else the machine does
     synthesize(*score)
     assert time.process_time() - start < 4
